@@ -1,0 +1,3 @@
+export * from './version.js'
+export * from './part.js'
+export * from './snapshot.js'

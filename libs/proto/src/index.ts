@@ -1,0 +1,1 @@
+export * from './gen/fairlead/agent/v1/config.js'
