@@ -1,1 +1,4 @@
-export {}
+export { type Child, type LogLine, startNode } from './child.js'
+export { findPostgres, type PostgresServer, startPostgres } from './postgres.js'
+export { tempFolder, type TempFolder } from './temp-folder.js'
+export { waitFor } from './wait-for.js'
