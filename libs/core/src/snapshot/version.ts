@@ -14,3 +14,8 @@ export const NO_VERSION: SnapshotVersion = { revision: 0, overlay: 0, endpoints:
 export function formatVersion(version: SnapshotVersion): string {
   return `${version.revision}.${version.overlay}.${version.endpoints}`
 }
+
+/** Negative if `a` is older than `b`, 0 if equal: by revision, then overlay, then endpoints. */
+export function compareVersions(a: SnapshotVersion, b: SnapshotVersion): number {
+  return a.revision - b.revision || a.overlay - b.overlay || a.endpoints - b.endpoints
+}
