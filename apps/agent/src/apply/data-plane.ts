@@ -1,0 +1,89 @@
+import { type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
+import { type StatRegistry } from '../telemetry/stat-registry.js'
+
+/** An address to bind. Port 0 takes a free one; `DataPlane.bound` tells which. */
+export interface BindAddress {
+  readonly address: string
+  readonly port: number
+}
+
+export interface OutboundBind extends BindAddress {
+  /** Every request that comes in here is meant for this service, whatever its Host says. */
+  readonly destination: { readonly host: string; readonly port: number }
+}
+
+export interface InboundBind extends BindAddress {
+  readonly applicationPort: number
+}
+
+/** What the data plane writes to; pino's loggers fit. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+export interface DataPlaneOptions {
+  readonly role: 'sidecar' | 'gateway'
+  readonly outbound: BindAddress | null
+  readonly outboundBinds: readonly OutboundBind[]
+  readonly inbound: readonly InboundBind[]
+  readonly log: Log
+  /** In [0, 1); the default is Math.random. */
+  readonly random?: () => number
+  /** Monotonic milliseconds; the default is performance.now. */
+  readonly clock?: () => number
+  readonly limits?: Partial<DataPlaneLimits>
+}
+
+export interface DataPlaneLimits {
+  /** Open downstream connections a listener; one more is accepted and closed at once, and counted. */
+  readonly connectionsMax: number
+  /** Requests that wait for a connection to one endpoint; one more is 503 UO. */
+  readonly pendingMax: number
+  /** Upstream connections to one endpoint; beyond it requests wait. */
+  readonly upstreamConnectionsMax: number
+  /** Request body kept for a retry; beyond it the retry is given up, not the request. */
+  readonly retainedBodyBytes: number
+}
+
+/** Where the flag-given listeners really are, in the order of the options. Valid after `start`. */
+export interface BoundAddresses {
+  readonly outbound: BindAddress | null
+  readonly outboundBinds: readonly OutboundBind[]
+  readonly inbound: readonly InboundBind[]
+}
+
+/** Plain JSON values for the admin server; computed when called. */
+export interface DataPlaneViews {
+  configDump(): unknown
+  clusters(): unknown
+  routes(): unknown
+  listeners(): unknown
+}
+
+/** Why a snapshot was not taken; the tables before it still serve. `message` names the part: send it as the NACK. */
+export class ApplyError extends Error {
+  override readonly name = 'ApplyError'
+}
+
+/**
+ * The agent as an interpreter of snapshots: sockets, route tables and clusters. Owns no control session and no disk.
+ */
+export interface DataPlane {
+  /** Opens the listeners that the options name. Rejects if one cannot be bound (then none stays open). */
+  start(): Promise<void>
+  /**
+   * Builds all tables of the snapshot aside and swaps them in between two requests. Rejects with `ApplyError` and
+   * leaves the old tables serving if any part cannot be built or bound. Calls are worked off one after the other.
+   */
+  apply(snapshot: Snapshot): Promise<void>
+  /** What serves now; null before the first snapshot. */
+  readonly version: SnapshotVersion | null
+  readonly bound: BoundAddresses
+  readonly views: DataPlaneViews
+  readonly stats: StatRegistry
+  /** Stops accepting, says `Connection: close`, and resolves when all connections ended or after `graceMs`. */
+  drain(graceMs: number): Promise<void>
+  /** Closes every socket and timer at once. */
+  close(): Promise<void>
+}
