@@ -8,7 +8,8 @@ export interface Child {
   readonly pid: number
   /** Every JSON line so far; lines that are no JSON object are kept as `{ msg: line }`. */
   readonly log: readonly LogLine[]
-  /** Everything written to stderr so far. */
+  /** Everything written so far. */
+  readonly stdout: () => string
   readonly stderr: () => string
   /** The first line, past or future, that satisfies `test`. Rejects when the process ends before, or after 20 s. */
   line(what: string, test: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>
@@ -30,9 +31,11 @@ export function startNode(script: string, args: readonly string[], env: NodeJS.P
   running.add(child)
   const log: LogLine[] = []
   const waiting = new Set<() => void>()
+  let stdout = ''
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   createInterface({ input: child.stdout }).on('line', (text) => {
+    stdout += text + '\n'
     log.push(parseLine(text))
     waiting.forEach((wake) => wake())
   })
@@ -63,7 +66,15 @@ export function startNode(script: string, args: readonly string[], env: NodeJS.P
     })
   }
 
-  return { pid: child.pid!, log, stderr: () => stderr, line, exited, kill: (signal = 'SIGKILL') => child.kill(signal) }
+  return {
+    pid: child.pid!,
+    log,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    line,
+    exited,
+    kill: (signal = 'SIGKILL') => child.kill(signal),
+  }
 }
 
 function parseLine(text: string): LogLine {
