@@ -1,1 +1,5 @@
 export * from './request-view.js'
+export { requestView, type RequestInWords } from './build-request-view.js'
+export { buildRouteTable, RouteTableError, type RouteTable } from './route-table.js'
+export type { RouteEntry, VirtualHostTable } from './virtual-host-table.js'
+export { cumulativeWeights, pickCluster } from './pick-cluster.js'
