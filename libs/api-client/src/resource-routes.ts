@@ -14,39 +14,37 @@ export interface RouteKind {
   readonly spec?: z.ZodType
 }
 
-/** The group and version are path parameters: a kind has one route for all its spellings. */
+/** What the client calls, for any kind. */
 export const RESOURCE_COLLECTION = '/apis/{group}/{version}/namespaces/{namespace}/{plural}'
 export const RESOURCE_ITEM = `${RESOURCE_COLLECTION}/{name}`
 export const RESOURCE_EVERYWHERE = '/apis/{group}/{version}/{plural}'
 
 const READ = [400, 401, 403, 404] as const
 const WRITE = [400, 401, 403, 404, 409, 412, 413, 415, 422, 503] as const
+const JSON_ONLY = ['application/json'] as const
 const OBJECT_TYPES = ['application/json', 'application/yaml'] as const
 
 /** @returns every operation on the resources of one kind, with operationIds as Kubernetes' clients have them. */
 export function resourceRoutes(kind: RouteKind): readonly Route[] {
-  const version = z.enum(kind.versions as [string, ...string[]]).meta({ description: 'The spelling of the answer' })
   const object = objectSchema(kind)
-  const list = listSchema(kind, object)
-  const base = `/apis/${kind.group}/{version}`
-  const collection = {
-    path: `${base}/namespaces/{namespace}/${kind.plural}`,
-    params: z.object({ version, namespace: NamespaceName }),
-  }
-  const item = {
-    path: `${base}/namespaces/{namespace}/${kind.plural}/{name}`,
-    params: z.object({ version, namespace: NamespaceName, name: ObjectName }),
-  }
-  const shared = { tags: [kind.kind], success: [200], contentTypes: ['application/json'] } as const
-  const listed = { ...shared, method: 'GET', query: ListQuery, response: list, errors: [...READ, 410] } as const
-  const written = { ...shared, query: WriteQuery, response: object, errors: WRITE } as const
-  const body = { contentTypes: OBJECT_TYPES, schema: object }
+  return [...readRoutes(kind, object), ...writeRoutes(kind, object)]
+}
+
+function readRoutes(kind: RouteKind, object: z.ZodType): readonly Route[] {
+  const { everywhere, collection, item } = places(kind)
+  const shared = { tags: [kind.kind], method: 'GET', contentTypes: JSON_ONLY } as const
+  const listed = {
+    ...shared,
+    query: ListQuery,
+    response: listSchema(kind, object),
+    success: [200],
+    errors: [...READ, 410],
+  } as const
   return [
     {
       ...listed,
+      ...everywhere,
       operationId: `list${kind.kind}ForAllNamespaces`,
-      path: `${base}/${kind.plural}`,
-      params: z.object({ version }),
       summary: `List or watch the ${kind.kind} objects of all namespaces`,
     },
     {
@@ -56,6 +54,30 @@ export function resourceRoutes(kind: RouteKind): readonly Route[] {
       summary: `List or watch the ${kind.kind} objects of a namespace`,
     },
     {
+      ...shared,
+      ...item,
+      operationId: `readNamespaced${kind.kind}`,
+      summary: `Read a ${kind.kind}; its ETag is its resourceVersion, If-None-Match gives 304`,
+      success: [200, 304],
+      response: object,
+      errors: READ,
+    },
+  ]
+}
+
+function writeRoutes(kind: RouteKind, object: z.ZodType): readonly Route[] {
+  const { collection, item } = places(kind)
+  const body = { contentTypes: OBJECT_TYPES, schema: object }
+  const written = {
+    tags: [kind.kind],
+    query: WriteQuery,
+    response: object,
+    success: [200],
+    contentTypes: JSON_ONLY,
+    errors: WRITE,
+  } as const
+  return [
+    {
       ...written,
       ...collection,
       operationId: `createNamespaced${kind.kind}`,
@@ -63,16 +85,6 @@ export function resourceRoutes(kind: RouteKind): readonly Route[] {
       summary: `Create a ${kind.kind}; 409 when it exists`,
       body,
       success: [201],
-    },
-    {
-      ...shared,
-      ...item,
-      operationId: `readNamespaced${kind.kind}`,
-      method: 'GET',
-      summary: `Read a ${kind.kind}; its ETag is its resourceVersion, If-None-Match gives 304`,
-      success: [200, 304],
-      response: object,
-      errors: READ,
     },
     {
       ...written,
@@ -99,6 +111,18 @@ export function resourceRoutes(kind: RouteKind): readonly Route[] {
       summary: `Delete a ${kind.kind}`,
     },
   ]
+}
+
+/** A kind has one path for all its spellings: the version is a parameter. */
+function places(kind: RouteKind) {
+  const version = z.enum(kind.versions as [string, ...string[]]).meta({ description: 'The spelling of the answer' })
+  const base = `/apis/${kind.group}/{version}`
+  const collection = `${base}/namespaces/{namespace}/${kind.plural}`
+  return {
+    everywhere: { path: `${base}/${kind.plural}`, params: z.object({ version }) },
+    collection: { path: collection, params: z.object({ version, namespace: NamespaceName }) },
+    item: { path: `${collection}/{name}`, params: z.object({ version, namespace: NamespaceName, name: ObjectName }) },
+  }
 }
 
 function objectSchema(kind: RouteKind) {
