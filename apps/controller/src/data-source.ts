@@ -1,4 +1,6 @@
-import type { EntitySchema } from 'typeorm'
+import { TokenRow } from './access/token.entity.js'
+import { ResourceVersionRow } from './revisions/resource-version.entity.js'
+import { RevisionRow } from './revisions/revision.entity.js'
 
 /** Every entity of the controller. Each lives with the module that owns its table; this list is the only file that sees all. */
-export const entities: readonly (EntitySchema | (new () => object))[] = []
+export const entities: (new () => object)[] = [RevisionRow, ResourceVersionRow, TokenRow]
