@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { formatVersion, type Snapshot } from '@fairlead/core/snapshot'
+import type { Logger } from 'pino'
+import type { DataPlane } from './apply/data-plane.js'
+import type { ConfigSource } from './config-source.js'
+import { openAgentFolder, type AgentFolder } from './control/agent-folder.js'
+import { ControlSession } from './control/control-session.js'
+import type { AgentNode } from './control/wire.js'
+import type { AgentSettings, ControllerSource } from './settings/agent-settings.js'
+
+/** How long other agents may take to hear that this endpoint is gone; until then this one takes what they still send. */
+const WITHDRAWAL_MS = 500
+
+export interface ControlledOptions {
+  readonly settings: AgentSettings
+  readonly source: ControllerSource
+  readonly dataPlane: DataPlane
+  readonly agentVersion: string
+  readonly onDraining: (draining: boolean) => void
+  readonly log: Logger
+}
+
+/** Config from a controller, or from disk until it answers. Rejects if another process runs as this agent. */
+export async function createControlled(options: ControlledOptions): Promise<ConfigSource> {
+  const { settings, log } = options
+  const folder = await openAgentFolder(settings.stateDir, settings.workload, Date.now())
+  process.once('exit', folder.release)
+  let origin: 'none' | 'disk' | 'controller' = 'none'
+  let session: ControlSession | null = null
+
+  async function apply(snapshot: Snapshot, from: 'disk' | 'controller'): Promise<void> {
+    await options.dataPlane.apply(snapshot)
+    origin = from
+    log.info({ version: formatVersion(snapshot.version), source: from }, 'config applied')
+  }
+
+  return {
+    start: async () => {
+      const initial = await applyLastKnownGood(folder, (snapshot) => apply(snapshot, 'disk'), log)
+      session = new ControlSession({
+        controller: options.source,
+        node: nodeOf(settings),
+        agentVersion: options.agentVersion,
+        instanceEpoch: folder.instanceEpoch,
+        initial,
+        apply: (snapshot) => apply(snapshot, 'controller'),
+        persist: (snapshot) => folder.lastKnownGood.save(snapshot),
+        onDraining: options.onDraining,
+        log,
+      })
+      session.start()
+    },
+    reload: async () => log.info('nothing to reload: config comes from the controller'),
+    drain: async (draining) => session?.drain(draining),
+    stop: async () => {
+      await session?.stop()
+      await delay(WITHDRAWAL_MS)
+    },
+    status: () => ({ source: origin, folder: folder.path, ...session?.status }),
+  }
+}
+
+/** The snapshot that now runs; null where there was none that could. */
+async function applyLastKnownGood(
+  folder: AgentFolder,
+  apply: (snapshot: Snapshot) => Promise<void>,
+  log: Logger,
+): Promise<Snapshot | null> {
+  const loaded = await folder.lastKnownGood.load()
+  switch (loaded.kind) {
+    case 'none':
+      return null
+    case 'corrupt':
+      log.error(
+        { reason: loaded.reason, setAside: loaded.setAside },
+        'last-known-good config is damaged: starting empty',
+      )
+      return null
+    case 'found':
+      try {
+        await apply(loaded.snapshot)
+        return loaded.snapshot
+      } catch (error) {
+        log.error({ reason: (error as Error).message }, 'last-known-good config cannot be applied: starting empty')
+        return null
+      }
+  }
+}
+
+function nodeOf({ workload, listeners }: AgentSettings): AgentNode {
+  const inbound = listeners.inbound.map(({ host, port, applicationPort }) => ({
+    bindAddress: host,
+    bindPort: port,
+    applicationPort,
+  }))
+  return { ...workload, inbound }
+}
