@@ -1,0 +1,177 @@
+// HOT: runs per request. Measure before and after.
+import { type OutputSlab, releaseOutput, reserveOutput, takeOutput } from './output-slab.js'
+
+/** What a codec hears of its connection. */
+export interface ByteStreamHandler {
+  /** `buffer[start..end)` was read. The buffer is shared by all connections and valid during this call only. */
+  onBytes(buffer: Buffer, start: number, end: number): void
+  /** After a `false` from `write`: the buffered bytes fell below the low-water mark. */
+  onWritable(): void
+  /** The peer will send no more (FIN). Writing is still possible. */
+  onEnd(): void
+  /** Once, last. `hadError`: the connection was reset or failed. */
+  onClose(hadError: boolean): void
+}
+
+/**
+ * A connected byte stream. Born paused: whoever sets `handler` calls `resume()` when it is ready to read.
+ * Nothing is called from within `write`, `stage`, `pause`, `resume`, `end` or `destroy`.
+ */
+export interface ByteStream {
+  handler: ByteStreamHandler
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localAddress: string
+  readonly localPort: number
+  /** Bytes that were taken and not yet accepted by the kernel. */
+  readonly bufferedBytes: number
+  /** Bytes that ever left for the kernel or its queue. Staged bytes do not count yet. */
+  readonly sentBytes: number
+  readonly closed: boolean
+  /**
+   * Takes `bytes[start..end)` before it returns, after what was staged. False: more than the high-water mark is
+   * buffered; wait for `onWritable`. Bytes built in place at the current output slab's position are not copied.
+   */
+  write(bytes: Uint8Array, start: number, end: number): boolean
+  /** As `write`, but the bytes may wait for the next write, at most until the end of this turn of the event loop. */
+  stage(bytes: Uint8Array, start: number, end: number): boolean
+  pause(): void
+  resume(): void
+  /** Half-close, after everything taken so far was sent. */
+  end(): void
+  destroy(): void
+}
+
+/** Above: `write` says false. */
+export const HIGH_WATER_BYTES = 64 * 1024
+/** Below, after a `false`: `onWritable`. */
+export const LOW_WATER_BYTES = 16 * 1024
+
+/** Taking, staging and counting, over whatever really sends. */
+export abstract class BufferedByteStream implements ByteStream {
+  handler: ByteStreamHandler = unhandled
+  bufferedBytes = 0
+  sentBytes = 0
+  closed = false
+  private awaitsRoom = false
+  private ending = false
+  private stagedSlab: OutputSlab | null = null
+  private stagedStart = 0
+  private stagedEnd = 0
+  private flushScheduled = false
+
+  abstract readonly remoteAddress: string
+  abstract readonly remotePort: number
+  abstract readonly localAddress: string
+  abstract readonly localPort: number
+  abstract pause(): void
+  abstract resume(): void
+
+  /**
+   * Sends `slab.buffer[start..end)`. True: the kernel has it. False: it is queued, and `onSent` follows once, later,
+   * also when the stream is closed before.
+   */
+  protected abstract send(slab: OutputSlab, start: number, end: number): boolean
+  protected abstract endSocket(): void
+  protected abstract destroySocket(): void
+
+  write(bytes: Uint8Array, start: number, end: number): boolean {
+    this.stage(bytes, start, end)
+    this.flush()
+    return this.hasRoom()
+  }
+
+  stage(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.closed || this.ending || start === end) return true
+    const length = end - start
+    const slab = reserveOutput(length)
+    const at = slab.position
+    if (bytes !== slab.buffer || start !== at) slab.buffer.set(bytes.subarray(start, end), at)
+    if (this.stagedSlab === slab && this.stagedEnd === at) {
+      slab.position = this.stagedEnd = at + length
+      return this.hasRoom()
+    }
+    this.flush()
+    takeOutput(slab, at + length)
+    this.stagedSlab = slab
+    this.stagedStart = at
+    this.stagedEnd = at + length
+    if (!this.flushScheduled) {
+      this.flushScheduled = true
+      process.nextTick(flushAtEndOfTurn, this)
+    }
+    return this.hasRoom()
+  }
+
+  end(): void {
+    if (this.closed || this.ending) return
+    this.flush()
+    this.ending = true
+    this.endSocket()
+  }
+
+  destroy(): void {
+    if (this.closed) return
+    this.dropStaged()
+    this.closed = true
+    this.destroySocket()
+  }
+
+  /** Sends what is staged. */
+  flush(): void {
+    const slab = this.stagedSlab
+    if (slab === null) return
+    this.stagedSlab = null
+    const length = this.stagedEnd - this.stagedStart
+    if (this.closed) return releaseOutput(slab, this.stagedStart, this.stagedEnd)
+    this.sentBytes += length
+    if (this.send(slab, this.stagedStart, this.stagedEnd)) releaseOutput(slab, this.stagedStart, this.stagedEnd)
+    else this.bufferedBytes += length
+  }
+
+  /** For implementations: a queued range was accepted by the kernel, or never will be. */
+  protected onSent(slab: OutputSlab, start: number, end: number): void {
+    releaseOutput(slab, start, end)
+    this.bufferedBytes -= end - start
+    if (!this.awaitsRoom || this.bufferedBytes > LOW_WATER_BYTES || this.closed) return
+    this.awaitsRoom = false
+    this.handler.onWritable()
+  }
+
+  /** For implementations: the socket is gone. */
+  protected onSocketClose(hadError: boolean): void {
+    this.dropStaged()
+    this.closed = true
+    this.handler.onClose(hadError)
+  }
+
+  endOfTurn(): void {
+    this.flushScheduled = false
+    this.flush()
+  }
+
+  private hasRoom(): boolean {
+    if (this.bufferedBytes <= HIGH_WATER_BYTES) return true
+    this.awaitsRoom = true
+    return false
+  }
+
+  private dropStaged(): void {
+    if (this.stagedSlab === null) return
+    releaseOutput(this.stagedSlab, this.stagedStart, this.stagedEnd)
+    this.stagedSlab = null
+  }
+}
+
+function flushAtEndOfTurn(stream: BufferedByteStream): void {
+  stream.endOfTurn()
+}
+
+const unhandled: ByteStreamHandler = {
+  onBytes: () => {
+    throw new Error('bytes were read before a handler was set')
+  },
+  onWritable: () => {},
+  onEnd: () => {},
+  onClose: () => {},
+}

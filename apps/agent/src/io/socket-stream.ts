@@ -1,0 +1,63 @@
+import { type Socket } from 'node:net'
+import { BufferedByteStream } from './byte-stream.js'
+import { type OutputSlab } from './output-slab.js'
+
+/** The portable implementation: public API only ('data' events, `socket.write`), for any socket, also a TLS one. */
+export class SocketStream extends BufferedByteStream {
+  private failed = false
+
+  constructor(protected readonly socket: Socket) {
+    super()
+    socket.on('end', () => this.handler.onEnd())
+    socket.on('error', () => (this.failed = true))
+    socket.on('close', (hadError) => this.onSocketClose(hadError || this.failed))
+    this.listenForBytes()
+  }
+
+  get remoteAddress(): string {
+    return this.socket.remoteAddress ?? ''
+  }
+
+  get remotePort(): number {
+    return this.socket.remotePort ?? 0
+  }
+
+  get localAddress(): string {
+    return this.socket.localAddress ?? ''
+  }
+
+  get localPort(): number {
+    return this.socket.localPort ?? 0
+  }
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    if (!this.closed) this.socket.resume()
+  }
+
+  protected listenForBytes(): void {
+    this.socket.pause()
+    this.socket.on('data', (chunk: Buffer) => this.handler.onBytes(chunk, 0, chunk.length))
+  }
+
+  protected send(slab: OutputSlab, start: number, end: number): boolean {
+    let queued = false
+    this.socket.write(slab.buffer.subarray(start, end), () => {
+      if (queued) this.onSent(slab, start, end)
+    })
+    // Nothing is waiting within the socket: the kernel took it all, although the callback comes a tick later.
+    queued = this.socket.writableLength > 0
+    return !queued
+  }
+
+  protected endSocket(): void {
+    this.socket.end()
+  }
+
+  protected destroySocket(): void {
+    this.socket.destroy()
+  }
+}
