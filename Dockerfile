@@ -2,7 +2,7 @@
 FROM node:24-slim AS build
 WORKDIR /src
 COPY . .
-RUN npm ci && npx --no-install tsc -b && npm prune --omit=dev
+RUN npm install --no-save && npx --no-install tsc -b && npm prune --omit=dev
 
 FROM node:24-slim AS runtime
 ENV NODE_ENV=production
