@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { enforced, message, required } from '../common/field.js'
 import { list, map, text } from '../common/scalar.js'
-import { workloadSelector } from '../common/workload-selector.js'
+import { typeWorkloadSelector } from '../common/workload-selector.js'
 import { subsetTrafficPolicy, trafficPolicy } from './traffic-policy.schema.js'
 
 const subset = message('Subset', {
@@ -21,7 +21,7 @@ export const destinationRuleSpec = message(
     trafficPolicy: enforced(trafficPolicy, 'How clients talk to the host.'),
     subsets: enforced(list(subset), 'Named parts of the endpoints.'),
     exportTo: enforced(list(text()), 'Namespaces that see it: `.` the own, `*` all, or names.', { default: ['*'] }),
-    workloadSelector: enforced(workloadSelector, 'Client workloads of the own namespace that it is for.'),
+    workloadSelector: enforced(typeWorkloadSelector, 'Client workloads of the own namespace that it is for.'),
   },
   { name: 'DestinationRule' },
 )
