@@ -1,0 +1,89 @@
+import { type ForwardAction, type Route } from '@fairlead/core/snapshot'
+import { cumulativeWeights } from '@fairlead/core/routing'
+import { type FieldEdits, type LocalReply } from '../http/head.js'
+import { type Failure } from './failures.js'
+import { compileFieldEdits } from './field-edits.js'
+import { RedirectPlan } from './redirect.js'
+import { RetryPlan } from './retry-plan.js'
+import { compileTargetRewrite, type TargetRewrite } from './target-rewrite.js'
+
+/** What to do with a request, compiled from its route when config is applied. */
+export type RoutePlan = ForwardPlan | AnswerPlan | FailPlan
+
+export interface ForwardPlan {
+  readonly kind: 'forward'
+  readonly destinations: readonly Destination[]
+  /** Running sums of the destinations' weights. */
+  readonly weightSums: Float64Array
+  readonly authority: Uint8Array | null
+  readonly target: TargetRewrite | null
+  /** 0: none. */
+  readonly timeoutMs: number
+  readonly retry: RetryPlan | null
+}
+
+export interface Destination {
+  readonly cluster: string
+  readonly requestEdits: FieldEdits | null
+  readonly responseEdits: FieldEdits | null
+}
+
+/** Answered here: exactly one of `reply` and `redirect` is not null. */
+export interface AnswerPlan {
+  readonly kind: 'answer'
+  readonly reply: LocalReply | null
+  readonly redirect: RedirectPlan | null
+  readonly edits: FieldEdits | null
+}
+
+/** There is no route to follow. */
+export interface FailPlan {
+  readonly kind: 'fail'
+  readonly failure: Failure
+}
+
+const encoder = new TextEncoder()
+
+/** Throws if the route cannot be enforced (a bad regex or substitution); the message says where in the route. */
+export function compileRoutePlan(route: Route): RoutePlan {
+  const { action } = route
+  switch (action.kind) {
+    case 'forward':
+      return compileForward(action, route)
+    case 'redirect':
+      return {
+        kind: 'answer',
+        reply: null,
+        redirect: new RedirectPlan(action, route.match.path),
+        edits: compileFieldEdits(route.responseHeaders),
+      }
+    case 'direct-response': {
+      const body = action.body === undefined ? null : Buffer.from(action.body, 'base64')
+      return {
+        kind: 'answer',
+        reply: { status: action.status, fields: body === null ? [] : [PLAIN_TEXT], body },
+        redirect: null,
+        edits: compileFieldEdits(route.responseHeaders),
+      }
+    }
+  }
+}
+
+/** What Envoy gives a direct response; a route's own `content-type` operation replaces it. */
+const PLAIN_TEXT = { name: encoder.encode('content-type'), value: encoder.encode('text/plain') }
+
+function compileForward(action: ForwardAction, route: Route): ForwardPlan {
+  return {
+    kind: 'forward',
+    destinations: action.clusters.map((entry) => ({
+      cluster: entry.cluster,
+      requestEdits: compileFieldEdits(entry.requestHeaders),
+      responseEdits: compileFieldEdits(entry.responseHeaders),
+    })),
+    weightSums: cumulativeWeights(action.clusters),
+    authority: action.rewrite?.authority === undefined ? null : encoder.encode(action.rewrite.authority),
+    target: compileTargetRewrite(action.rewrite, route.match.path),
+    timeoutMs: action.timeoutMs ?? 0,
+    retry: action.retry === undefined ? null : new RetryPlan(action.retry),
+  }
+}
