@@ -4,7 +4,7 @@ export interface FieldProblem {
   readonly message: string
   /** Stable word for programs: `unknown-field`, `enum`, `pending`, ... */
   readonly code: string
-  /** 1-based number of the document in a multi-document body. */
+  /** Index from 0 of the document in a multi-document body. */
   readonly document?: number
   readonly kind?: string
   readonly namespace?: string
