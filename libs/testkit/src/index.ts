@@ -1,4 +1,10 @@
 export { type Child, type LogLine, startNode } from './child.js'
 export { findPostgres, type PostgresServer, startPostgres } from './postgres.js'
+export {
+  type AgentStream,
+  type ScriptedController,
+  type ScriptedControllerOptions,
+  startScriptedController,
+} from './scripted-controller.js'
 export { tempFolder, type TempFolder } from './temp-folder.js'
 export { waitFor } from './wait-for.js'

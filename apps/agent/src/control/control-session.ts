@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js'
 import { formatVersion, NO_VERSION, type Snapshot } from '@fairlead/core/snapshot'
 import type { ControllerMessage, Hello, Update } from '@fairlead/proto'
 import type { Logger } from 'pino'
-import { backoffMs, RECONNECT_MAX_MS } from './backoff.js'
+import { backoffMs } from './backoff.js'
 import { ConfigIntake, type IntakeReplies } from './config-intake.js'
 import { ControlStream, type StreamEnd } from './control-stream.js'
 import { readAccess, type ControllerAddress } from './credentials.js'
@@ -29,6 +29,8 @@ export interface ControlSessionOptions {
   /** The endpoint was withdrawn (true): finish connections. Or it is back. Called on change only. */
   readonly onDraining: (draining: boolean) => void
   readonly log: Logger
+  /** Waits between two tries; rejects when the signal says so. Tests count instead of waiting. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /** What admin shows of the session. */
@@ -115,6 +117,7 @@ export class ControlSession {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping
+    const sleep = this.#options.sleep ?? ((ms) => delay(ms, undefined, { signal }))
     while (!signal.aborted) {
       const end = await this.#connectOnce()
       this.#isConnected = false
@@ -122,7 +125,7 @@ export class ControlSession {
       this.#noteEnd(end)
       const isRefusal = end.code !== null && REFUSALS.has(end.code)
       const waitMs = isRefusal ? backoffMs(Infinity, Math.random()) : backoffMs(this.#attempt++, Math.random())
-      await delay(Math.min(waitMs, RECONNECT_MAX_MS), undefined, { signal }).catch(() => {})
+      await sleep(waitMs, signal).catch(() => {})
     }
   }
 

@@ -1,13 +1,19 @@
 import { isIPv6 } from 'node:net'
-import { status, type ClientDuplexStream, type ClientOptions, type StatusObject } from '@grpc/grpc-js'
+import {
+  connectivityState,
+  status,
+  type ClientDuplexStream,
+  type ClientOptions,
+  type StatusObject,
+} from '@grpc/grpc-js'
 import { ConfigServiceClient, type AgentMessage, type ControllerMessage, type Hello } from '@fairlead/proto'
 import type { Access, ControllerAddress } from './credentials.js'
 import { agentMessage } from './wire.js'
 
-/** How long a connection may take, TLS included. */
-const CONNECT_TIMEOUT_MS = 5_000
-/** A stream that the controller kept open so long was admitted, also when there was nothing to say on it. */
-const ADMITTED_AFTER_MS = 1_000
+/** How long a connection may take, TLS included, in whole ticks. */
+const CONNECT_TICKS_MAX = 5
+/** A stream that the controller keeps open for a tick or more is admitted, also when there is nothing to say on it. */
+const TICK_MS = 1_000
 /** A full snapshot of the largest mesh that we bench is a tenth of it. */
 const MESSAGE_MAX_BYTES = 64 * 1024 * 1024
 
@@ -40,34 +46,38 @@ export interface StreamEnd {
 export class ControlStream {
   readonly #client: ConfigServiceClient
   readonly #events: StreamEvents
-  #call: ClientDuplexStream<AgentMessage, ControllerMessage> | null = null
-  #admittedTimer: NodeJS.Timeout | null = null
+  readonly #call: ClientDuplexStream<AgentMessage, ControllerMessage>
+  readonly #ticks: NodeJS.Timeout
+  #ticksLeft = CONNECT_TICKS_MAX
   #isAdmitted = false
   #isEnded = false
 
   constructor(controller: ControllerAddress, access: Access, hello: Hello, events: StreamEvents) {
     const host = isIPv6(controller.host) ? `[${controller.host}]` : controller.host
-    this.#client = new ConfigServiceClient(`${host}:${controller.port}`, access.credentials, channelOptions)
     this.#events = events
-    this.#client.waitForReady(Date.now() + CONNECT_TIMEOUT_MS, (error) => {
-      if (this.#isEnded) return
-      if (error) this.#end({ code: status.UNAVAILABLE, details: `no connection to ${host}:${controller.port}` })
-      else this.#open(access, hello)
-    })
+    this.#client = new ConfigServiceClient(`${host}:${controller.port}`, access.credentials, channelOptions)
+    this.#call = this.#client.streamConfig(access.metadata)
+    this.#call.on('metadata', () => this.#admit())
+    this.#call.on('data', (message: ControllerMessage) => this.#onData(message))
+    // The status says the same and comes always; without a listener the error would end the process.
+    this.#call.on('error', () => {})
+    this.#call.on('status', ({ code, details }: StatusObject) => this.#end({ code, details }))
+    this.#ticks = setInterval(() => this.#onTick(), TICK_MS)
+    this.send({ $case: 'hello', value: hello })
   }
 
   get isOpen(): boolean {
-    return this.#call !== null && !this.#isEnded
+    return !this.#isEnded
   }
 
   /** Goes nowhere when the stream is not open: the next Hello says what matters. */
   send(message: NonNullable<AgentMessage['message']>): void {
-    if (this.isOpen) this.#call!.write(agentMessage(message))
+    if (this.isOpen) this.#call.write(agentMessage(message))
   }
 
   /** No more from this side; the controller ends its own. */
   halfClose(): void {
-    if (this.isOpen) this.#call!.end()
+    if (this.isOpen) this.#call.end()
   }
 
   /** Ends at once; `onEnd` is called before this returns. */
@@ -75,34 +85,31 @@ export class ControlStream {
     this.#end({ code: status.CANCELLED, details })
   }
 
-  #open(access: Access, hello: Hello): void {
-    const call = this.#client.streamConfig(access.metadata)
-    this.#call = call
-    call.on('metadata', () => this.#admit())
-    call.on('data', (message: ControllerMessage) => {
-      if (this.#isEnded) return
-      this.#admit()
-      // A message of a newer controller that this version does not know decodes to nothing.
-      if (message.message !== undefined) this.#events.onMessage(message.message)
-    })
-    // The status says the same and comes always; without a listener the error would end the process.
-    call.on('error', () => {})
-    call.on('status', ({ code, details }: StatusObject) => this.#end({ code, details }))
-    this.#admittedTimer = setTimeout(() => this.#admit(), ADMITTED_AFTER_MS)
-    this.send({ $case: 'hello', value: hello })
+  #onData({ message }: ControllerMessage): void {
+    if (this.#isEnded) return
+    this.#admit()
+    // A message of a newer controller that this version does not know decodes to nothing.
+    if (message !== undefined) this.#events.onMessage(message)
+  }
+
+  #onTick(): void {
+    const isConnected = this.#client.getChannel().getConnectivityState(false) === connectivityState.READY
+    if (isConnected) this.#admit()
+    else if (--this.#ticksLeft === 0) this.#end({ code: status.UNAVAILABLE, details: 'no answer to the connect' })
   }
 
   #admit(): void {
     if (this.#isAdmitted || this.#isEnded) return
     this.#isAdmitted = true
+    clearInterval(this.#ticks)
     this.#events.onAdmitted()
   }
 
   #end(end: StreamEnd): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    if (this.#admittedTimer !== null) clearTimeout(this.#admittedTimer)
-    this.#call?.cancel()
+    clearInterval(this.#ticks)
+    this.#call.cancel()
     this.#client.close()
     this.#events.onEnd(end)
   }
