@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   await source.stop()
   await dataPlane.drain(settings.drainMs)
   await dataPlane.close()
-  await Promise.all(Object.values(servers).map((server: EndpointServer | null) => server?.close()))
+  for (const server of [servers.admin, servers.health, servers.metrics]) await server?.close()
   log.info('agent stopped')
   process.exit(0)
 }

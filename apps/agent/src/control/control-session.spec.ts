@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { status } from '@grpc/grpc-js'
+import { ServerCredentials, status } from '@grpc/grpc-js'
 import { buildSnapshot, encodePart, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
 import {
   startScriptedController,
@@ -37,6 +38,7 @@ function snapshot(revision: number, ...names: string[]): Snapshot {
 const one = snapshot(1, 'a')
 const two = snapshot(2, 'a', 'b')
 const three = snapshot(3, 'b')
+const testdata = (name: string) => join(import.meta.dirname, 'testdata', name)
 const wireVersion = (revision: number) => ({ revision: BigInt(revision), overlay: 0n, endpoints: 0n })
 
 describe('ControlSession', () => {
@@ -300,6 +302,23 @@ describe('ControlSession', () => {
     expect(logged.filter((line) => line.reason === reason)).toHaveLength(1)
     await writeFile(join(folder.path, 'token'), 'good')
     await stream(0)
+  })
+
+  it('verifies the controller against its CA file, read anew at each try', async () => {
+    const [key, cert] = [testdata('controller-key.pem'), testdata('controller-cert.pem')].map((path) =>
+      readFileSync(path),
+    )
+    const credentials = ServerCredentials.createSsl(null, [{ private_key: key!, cert_chain: cert! }])
+    const { port, stream } = await controller({ credentials })
+    const caFile = join(folder.path, 'ca.pem')
+    await copyFile(testdata('other-cert.pem'), caFile)
+    const tokenFile = join(folder.path, 'token')
+    const running = session(port, { controller: { host: '127.0.0.1', port, tokenFile, caFile } })
+    await waitFor('the refusal', () => running.status.lastError?.includes('self-signed certificate'))
+    await copyFile(testdata('controller-cert.pem'), caFile)
+    const agent = await stream(0)
+    agent.sendSnapshot(null, one)
+    await agent.next('ack')
   })
 
   it('counts as connected to a controller that has nothing to say', async () => {
