@@ -40,6 +40,8 @@ export interface CommitBase {
 export class RevisionStore implements OnModuleDestroy {
   readonly #log = new Logger('revisions')
   #forgetting: Promise<void> | null = null
+  /** Nothing before this revision is kept. */
+  #forgotten = 0
 
   constructor(
     private readonly repository: RevisionsRepository,
@@ -138,8 +140,11 @@ export class RevisionStore implements OnModuleDestroy {
     await this.#forgetting
   }
 
+  /** Not at every commit: a hundredth of what is kept may be there too long. */
   #forgetOld(head: number): void {
-    this.#forgetting ??= this.#forget(head - this.settings.keepRevisions)
+    const { keepRevisions } = this.settings
+    if (head - this.#forgotten <= keepRevisions + Math.ceil(keepRevisions / 100)) return
+    this.#forgetting ??= this.#forget(head - keepRevisions)
       .catch((error: unknown) => this.#log.warn({ msg: 'old revisions are not forgotten yet', err: error }))
       .finally(() => (this.#forgetting = null))
   }
@@ -148,6 +153,7 @@ export class RevisionStore implements OnModuleDestroy {
     for (;;) {
       const done = await this.repository.write(async (transaction) => {
         const { oldest } = await this.repository.range(transaction)
+        this.#forgotten = oldest
         if (oldest >= oldestKept || oldestKept <= 1) return true
         await this.repository.forget(transaction, Math.min(oldestKept, oldest + forgetRevisions))
         return false
