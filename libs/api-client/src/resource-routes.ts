@@ -10,8 +10,8 @@ export interface RouteKind {
   readonly plural: string
   /** All that are accepted, the storage version first. */
   readonly versions: readonly string[]
-  /** Of `spec`; without it any object. */
-  readonly spec?: z.ZodType
+  /** The whole resource; without it any object of the kind. */
+  readonly resourceSchema?: z.ZodType
 }
 
 /** What the client calls, for any kind. */
@@ -26,7 +26,7 @@ const OBJECT_TYPES = ['application/json', 'application/yaml'] as const
 
 /** @returns every operation on the resources of one kind, with operationIds as Kubernetes' clients have them. */
 export function resourceRoutes(kind: RouteKind): readonly Route[] {
-  const object = objectSchema(kind)
+  const object = kind.resourceSchema ?? anyObjectOf(kind)
   return [...readRoutes(kind, object), ...writeRoutes(kind, object)]
 }
 
@@ -125,13 +125,13 @@ function places(kind: RouteKind) {
   }
 }
 
-function objectSchema(kind: RouteKind) {
+function anyObjectOf(kind: RouteKind) {
   return z
     .object({
       apiVersion: z.enum(kind.versions.map((version) => `${kind.group}/${version}`) as [string, ...string[]]),
       kind: z.literal(kind.kind),
       metadata: ObjectMeta,
-      spec: kind.spec ?? z.looseObject({}),
+      spec: z.looseObject({}),
     })
     .meta({ id: kind.kind })
 }

@@ -32,7 +32,7 @@ export const ObjectMeta = z
       .meta({ description: 'Number of the revision that last changed the object', examples: ['12'] }),
     generation: z.int().optional().meta({ description: 'Grows with each change of spec' }),
   })
-  .meta({ id: 'ObjectMeta' })
+  .meta({ id: 'AnyObjectMeta' })
 
 /** Any mesh resource, whatever its kind. */
 export const ResourceObject = z
