@@ -1,5 +1,8 @@
 import { type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
 import { type StatRegistry } from '../telemetry/stat-registry.js'
+import { LiveDataPlane } from './live-data-plane.js'
+
+export { ApplyError } from './apply-error.js'
 
 /** An address to bind. Port 0 takes a free one; `DataPlane.bound` tells which. */
 export interface BindAddress {
@@ -32,6 +35,8 @@ export interface DataPlaneOptions {
   readonly random?: () => number
   /** Monotonic milliseconds; the default is performance.now. */
   readonly clock?: () => number
+  /** All addresses of a name; the default is dns.lookup. */
+  readonly lookup?: (name: string) => Promise<readonly { readonly address: string }[]>
   readonly limits?: Partial<DataPlaneLimits>
 }
 
@@ -61,11 +66,6 @@ export interface DataPlaneViews {
   listeners(): unknown
 }
 
-/** Why a snapshot was not taken; the tables before it still serve. `message` names the part: send it as the NACK. */
-export class ApplyError extends Error {
-  override readonly name = 'ApplyError'
-}
-
 /**
  * The agent as an interpreter of snapshots: sockets, route tables and clusters. Owns no control session and no disk.
  */
@@ -86,4 +86,9 @@ export interface DataPlane {
   drain(graceMs: number): Promise<void>
   /** Closes every socket and timer at once. */
   close(): Promise<void>
+}
+
+/** Opens nothing yet: `start` does. */
+export function createDataPlane(options: DataPlaneOptions): DataPlane {
+  return new LiveDataPlane(options)
 }

@@ -1,4 +1,5 @@
 import {
+  FLAG_LOCAL_RESET,
   FLAG_NO_CLUSTER,
   FLAG_NO_HEALTHY_UPSTREAM,
   FLAG_NO_ROUTE,
@@ -42,8 +43,10 @@ export const UPSTREAM_CLOSED = 8
 export const UPSTREAM_CLOSED_UNTOUCHED = 9
 export const UPSTREAM_BROKE_PROTOCOL = 10
 export const TRY_TIMED_OUT = 11
-export const REQUEST_TIMED_OUT = 12
-export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12
+/** A bound of the upstream codec was hit, for example the deadline of a peer that takes no bytes. */
+export const UPSTREAM_GIVEN_UP = 12
+export const REQUEST_TIMED_OUT = 13
+export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13
 
 const encoder = new TextEncoder()
 const PLAIN_TEXT = field('content-type', 'text/plain')
@@ -68,6 +71,7 @@ export const FAILURES: readonly FailureRow[] = [
   resetRow(503, FLAG_UPSTREAM_CONNECTION_TERMINATION, ON_UNTOUCHED, 'connection termination'),
   resetRow(502, FLAG_UPSTREAM_PROTOCOL_ERROR, ON_RESET, 'protocol error'),
   row(504, FLAG_UPSTREAM_REQUEST_TIMEOUT, ON_RESET, 'upstream request timeout'),
+  resetRow(503, FLAG_LOCAL_RESET, ON_RESET, 'local reset'),
   row(504, FLAG_UPSTREAM_REQUEST_TIMEOUT, 0, 'upstream request timeout'),
 ]
 

@@ -1,25 +1,35 @@
 import { type PathMatch, type RedirectAction } from '@fairlead/core/snapshot'
 import { AUTHORITY, PATH, QUERY, SCHEME, type RequestView } from '@fairlead/core/routing/request-view'
+import { type LocalReply } from '../http/head.js'
 import { replacedBytes } from './target-rewrite.js'
+
+const LOCATION = new TextEncoder().encode('location')
 
 /**
  * Location of a redirect (S18, Envoy's RedirectAction). Not on the hot path: a redirect answers a client that then
  * goes elsewhere, so strings are fine.
  */
 export class RedirectPlan {
-  readonly status: number
   private readonly replaced: number
 
   constructor(
     private readonly action: RedirectAction,
     match: PathMatch | undefined,
   ) {
-    this.status = action.status
     this.replaced = replacedBytes(action.path?.kind ?? 'full', match)
   }
 
-  /** `authority` replaces the request's own, null: keep it. `listenerPort` is what `from-request` means. */
-  location(view: RequestView, authority: Uint8Array | null, listenerPort: number, secure: boolean): string {
+  /** `authority` stands for the request's own, null: keep it. `listenerPort` is what `from-request` means. */
+  reply(view: RequestView, authority: Uint8Array | null, listenerPort: number, secure: boolean): LocalReply {
+    const location = this.location(view, authority, listenerPort, secure)
+    return {
+      status: this.action.status,
+      fields: [{ name: LOCATION, value: Buffer.from(location, 'latin1') }],
+      body: null,
+    }
+  }
+
+  private location(view: RequestView, authority: Uint8Array | null, listenerPort: number, secure: boolean): string {
     const requestScheme = text(view, SCHEME)?.toLowerCase() ?? (secure ? 'https' : 'http')
     const scheme = this.action.scheme ?? requestScheme
     const requestHost = authority === null ? (text(view, AUTHORITY) ?? '') : Buffer.from(authority).toString('latin1')

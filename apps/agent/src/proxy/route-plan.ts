@@ -66,6 +66,8 @@ export function compileRoutePlan(route: Route): RoutePlan {
         edits: compileFieldEdits(route.responseHeaders),
       }
     }
+    default:
+      throw new Error(`action kind ${(action as { kind: string }).kind} is not known`)
   }
 }
 

@@ -25,6 +25,8 @@ export class Cluster implements PoolSettings {
   connectTimeoutMs = 0
   private loadBalancer: LoadBalancer = 'LEAST_REQUEST'
   private hosts: readonly WeightedHost<Host>[] = []
+  /** Removed, with connections that still finish. */
+  private leaving: readonly Host[] = []
   /** Null: no endpoints. */
   private balancer: Balancer<Host> | null = null
 
@@ -38,6 +40,15 @@ export class Cluster implements PoolSettings {
   /** For views: the endpoints as they are now. */
   get members(): readonly WeightedHost<Host>[] {
     return this.hosts
+  }
+
+  /** For views: endpoints that were removed and still finish requests. */
+  get drainingMembers(): readonly Host[] {
+    return this.leaving.filter((host) => host.pool.openConnections > 0)
+  }
+
+  get hasConnections(): boolean {
+    return this.drainingMembers.length > 0 || this.hosts.some(({ host }) => host.pool.openConnections > 0)
   }
 
   /** Takes over settings and endpoints in one step. */
@@ -62,6 +73,7 @@ export class Cluster implements PoolSettings {
     this.balancer = createBalancer(this.loadBalancer, this.hosts, this.environment.random)
     this.stats.values[MEMBERSHIP_TOTAL] = this.hosts.length
     for (const host of leaving.values()) host.pool.drain()
+    this.leaving = [...this.leaving, ...leaving.values()].filter((host) => host.pool.openConnections > 0)
   }
 
   /** A host to try, if possible none of `tried`; null: there are no endpoints (503 UH). */
@@ -83,6 +95,7 @@ export class Cluster implements PoolSettings {
 
   destroy(): void {
     for (const { host } of this.hosts) host.pool.destroy()
+    for (const host of this.leaving) host.pool.destroy()
   }
 }
 

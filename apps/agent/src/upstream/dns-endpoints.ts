@@ -18,10 +18,10 @@ const REFRESH_MS = 60_000
  * weight (Envoy's STRICT_DNS). A name that cannot be resolved keeps its last good answer.
  */
 export class DnsEndpoints {
-  private readonly answers: (readonly string[])[]
+  /** By name; a name that was never answered is missing. */
+  private readonly answers = new Map<string, readonly string[]>()
   private timer: NodeJS.Timeout | null = null
   private stopped = false
-  private published = ''
 
   constructor(
     private readonly endpoints: readonly Endpoint[],
@@ -29,13 +29,21 @@ export class DnsEndpoints {
     private readonly observer: DnsObserver,
     private readonly refreshMs: number = REFRESH_MS,
   ) {
-    this.answers = endpoints.map((endpoint) => (needsNoLookup(endpoint.address) ? [endpoint.address] : []))
+    for (const { address } of endpoints) if (needsNoLookup(address)) this.answers.set(address, [address])
+  }
+
+  /** Begins with what another one knows of the same names: a change of config must not forget a good answer. */
+  inherit(other: DnsEndpoints): void {
+    for (const { address } of this.endpoints) {
+      const known = other.answers.get(address)
+      if (known !== undefined) this.answers.set(address, known)
+    }
   }
 
   /** What is known now. */
   get resolved(): readonly Endpoint[] {
-    return this.endpoints.flatMap((endpoint, index) =>
-      this.answers[index]!.map((address) => ({ ...endpoint, address })),
+    return this.endpoints.flatMap((endpoint) =>
+      (this.answers.get(endpoint.address) ?? []).map((address) => ({ ...endpoint, address })),
     )
   }
 
@@ -53,29 +61,26 @@ export class DnsEndpoints {
   }
 
   private async refresh(): Promise<void> {
-    await Promise.all(this.endpoints.map((endpoint, index) => this.resolve(endpoint.address, index)))
+    const names = new Set(this.endpoints.map((endpoint) => endpoint.address))
+    await Promise.all([...names].map((name) => this.resolve(name)))
     if (this.stopped) return
     this.timer = setTimeout(() => void this.refresh(), this.refreshMs)
     this.timer.unref()
   }
 
-  private async resolve(name: string, index: number): Promise<void> {
+  private async resolve(name: string): Promise<void> {
     if (needsNoLookup(name)) return
+    let addresses: Awaited<ReturnType<LookupAll>>
     try {
-      const addresses = await this.lookup(name)
-      this.answers[index] = [...new Set(addresses.map((entry) => entry.address))].sort()
-      this.observer.onLookup(false)
+      addresses = await this.lookup(name)
     } catch {
-      this.observer.onLookup(true)
+      return this.observer.onLookup(true)
     }
-    this.publish()
-  }
-
-  private publish(): void {
-    const state = JSON.stringify(this.answers)
-    if (this.stopped || state === this.published) return
-    this.published = state
-    this.observer.onEndpoints(this.resolved)
+    this.observer.onLookup(false)
+    const answer = [...new Set(addresses.map((entry) => entry.address))].sort()
+    const isNews = answer.join() !== this.answers.get(name)?.join()
+    this.answers.set(name, answer)
+    if (isNews && !this.stopped) this.observer.onEndpoints(this.resolved)
   }
 }
 

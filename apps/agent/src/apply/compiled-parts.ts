@@ -1,0 +1,55 @@
+import {
+  decodePart,
+  type EncodedPart,
+  type Part,
+  type PartKey,
+  type RouteConfigPart,
+  type Snapshot,
+} from '@fairlead/core/snapshot'
+import { buildRouteTable } from '@fairlead/core/routing'
+import { BLACK_HOLE_PLAN, NO_ROUTE_PLAN } from '../proxy/find-plan.js'
+import { compileRoutePlan } from '../proxy/route-plan.js'
+import { type CompiledRoutes } from '../proxy/tables.js'
+import { ApplyError } from './apply-error.js'
+
+/** A part, read and built; the same object as long as its hash stays the same. */
+export interface CompiledPart {
+  readonly hash: string
+  readonly part: Part
+  /** Only of a route config. */
+  readonly routes: CompiledRoutes | null
+}
+
+export type CompiledParts = ReadonlyMap<PartKey, CompiledPart>
+
+/** Works only on parts whose hash is new. Throws ApplyError, naming the part, if one cannot be built. */
+export function compileParts(snapshot: Snapshot, previous: CompiledParts): CompiledParts {
+  const compiled = new Map<PartKey, CompiledPart>()
+  for (const [key, encoded] of snapshot.parts) {
+    const known = previous.get(key)
+    compiled.set(key, known !== undefined && known.hash === encoded.hash ? known : compile(encoded))
+  }
+  return compiled
+}
+
+function compile(encoded: EncodedPart): CompiledPart {
+  try {
+    const part = decodePart(encoded)
+    return { hash: encoded.hash, part, routes: part.type === 'routes' ? compileRoutes(part) : null }
+  } catch (error) {
+    const reason = (error as Error).message
+    throw new ApplyError(reason.includes(encoded.key) ? reason : `part ${encoded.key}: ${reason}`, { cause: error })
+  }
+}
+
+function compileRoutes(part: RouteConfigPart): CompiledRoutes {
+  const table = buildRouteTable(part, (route, virtualHost) => {
+    try {
+      return compileRoutePlan(route)
+    } catch (error) {
+      const where = `virtual host ${virtualHost.name}, route ${route.name || virtualHost.routes.indexOf(route)}`
+      throw new Error(`${where}: ${(error as Error).message}`, { cause: error })
+    }
+  })
+  return { part, table, unknownHost: part.unknownHost === 'black-hole' ? BLACK_HOLE_PLAN : NO_ROUTE_PLAN }
+}

@@ -1,0 +1,21 @@
+import { StatBlock, type StatSchema } from '../telemetry/stat-block.js'
+
+/** Ids of a listener's numbers; order is that of the schema below. */
+export const DOWNSTREAM_CX_TOTAL = 0
+export const DOWNSTREAM_CX_ACTIVE = 1
+export const DOWNSTREAM_CX_OVERFLOW = 2
+
+const LISTENER_STATS: StatSchema = {
+  scope: 'listener',
+  label: 'listener',
+  histogram: null,
+  stats: [
+    { name: 'downstream_cx_total', type: 'counter', help: 'Connections accepted' },
+    { name: 'downstream_cx_active', type: 'gauge', help: 'Connections open' },
+    { name: 'downstream_cx_overflow', type: 'counter', help: 'Connections closed at once: too many were open' },
+  ],
+}
+
+export function createListenerStats(listener: string): StatBlock {
+  return new StatBlock(LISTENER_STATS, listener)
+}
