@@ -5,6 +5,12 @@ export function agentKey(namespace: string, name: string): AgentKey {
   return `${namespace}/${name}`
 }
 
+/** A namespace has no slash. */
+export function splitAgentKey(key: AgentKey): { readonly namespace: string; readonly name: string } {
+  const slash = key.indexOf('/')
+  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
 export type AgentRole = 'sidecar' | 'gateway'
 
 /** A port of the application, and the bind at which the agent takes traffic for it. */

@@ -1,4 +1,4 @@
-import type { AgentRecord } from './agent-record.js'
+import type { AgentKey, AgentRecord } from './agent-record.js'
 
 export interface StoredFleet {
   readonly agents: readonly AgentRecord[]
@@ -8,7 +8,7 @@ export interface StoredFleet {
 
 export interface FleetChanges {
   readonly changed: readonly AgentRecord[]
-  readonly forgotten: readonly Pick<AgentRecord, 'namespace' | 'name'>[]
+  readonly forgotten: readonly AgentKey[]
   readonly endpointsVersion: number
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import { Database } from '../database/database.js'
-import type { AgentRecord } from './agent-record.js'
+import { type AgentRecord, splitAgentKey } from './agent-record.js'
 import { AgentStore, type FleetChanges, type StoredFleet } from './agent-store.js'
 import { AgentRow } from './agent.entity.js'
 import { EndpointsVersionRow } from './endpoints-version.entity.js'
@@ -27,7 +27,7 @@ export class AgentRepository extends AgentStore {
   async save({ changed, forgotten, endpointsVersion }: FleetChanges): Promise<void> {
     await this.database.dataSource.transaction(async (manager) => {
       await upsertAgents(manager, changed)
-      for (const { namespace, name } of forgotten) await manager.delete(AgentRow, { namespace, name })
+      for (const key of forgotten) await manager.delete(AgentRow, splitAgentKey(key))
       // Greatest: whatever happens, the number never goes backwards.
       await manager.query(
         `INSERT INTO endpoints_version (id, version) VALUES ($1, $2)

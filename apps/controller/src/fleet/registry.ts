@@ -1,5 +1,5 @@
 import type { SnapshotVersion } from '@fairlead/core/snapshot'
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { type AgentKey, agentKey, type AgentRecord, type Drain, isServed, type Registration } from './agent-record.js'
 import { AgentStore } from './agent-store.js'
 import { Clock } from './clock.js'
@@ -25,7 +25,7 @@ const VERSION_LEAP_MAX = 2 ** 32
  * WorkloadSet. Loaded before the application listens.
  */
 @Injectable()
-export class Registry implements OnModuleInit, OnModuleDestroy {
+export class Registry implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger(Registry.name)
   readonly #records = new Map<AgentKey, AgentRecord>()
   readonly #live = new Map<AgentKey, LiveSession>()
@@ -33,7 +33,10 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   /** Monotonic time since when a record has had no stream. */
   readonly #silentSinceMs = new Map<AgentKey, number>()
   readonly #listeners = new Set<(set: WorkloadSet) => void>()
-  readonly #unsaved = new Map<AgentKey, Pick<AgentRecord, 'namespace' | 'name'>>()
+  readonly #forgetListeners = new Set<(key: AgentKey) => void>()
+  /** Undrained while they were away; they hear of it when they come back. */
+  readonly #owedUndrain = new Set<AgentKey>()
+  readonly #unsaved = new Set<AgentKey>()
   readonly #writeBehind = new WriteBehind(
     () => this.#save(),
     (error) => this.#logger.error(`the registry could not be written, will try again: ${error.message}`),
@@ -58,7 +61,7 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     this.#current = workloadSet(this.#version, this.#records.values())
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     // A failure is logged by the write itself; what it could not write is what a crash would have lost too.
     await this.saved().catch(() => undefined)
     this.#writeBehind.stop()
@@ -73,6 +76,12 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   subscribe(listener: (set: WorkloadSet) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Called when an agent is forgotten. Returns the unsubscribe. */
+  onForgotten(listener: (key: AgentKey) => void): () => void {
+    this.#forgetListeners.add(listener)
+    return () => this.#forgetListeners.delete(listener)
   }
 
   list(): readonly AgentState[] {
@@ -123,6 +132,8 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
       presence: 'ready',
     }
     this.#put(record)
+    const isSameProcess = before?.instanceEpoch === registration.instanceEpoch
+    if (this.#owedUndrain.delete(key) && isSameProcess && record.drain === 'none') session.announceUndrain()
     return record
   }
 
@@ -154,7 +165,9 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   async undrain(key: AgentKey): Promise<void> {
     const record = this.#records.get(key)
     if (record !== undefined && record.drain !== 'none') {
-      this.#live.get(key)?.announceUndrain()
+      const live = this.#live.get(key)
+      if (live === undefined) this.#owedUndrain.add(key)
+      else live.announceUndrain()
       this.#put({ ...record, drain: 'none' })
     }
     await this.saved()
@@ -167,7 +180,9 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     this.#records.delete(key)
     this.#lastStatus.delete(key)
     this.#silentSinceMs.delete(key)
-    this.#changed(record, record, undefined)
+    this.#owedUndrain.delete(key)
+    this.#changed(key, record, undefined)
+    for (const listener of this.#forgetListeners) listener(key)
     await this.saved()
   }
 
@@ -193,13 +208,14 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   }
 
   #put(record: AgentRecord): void {
-    const before = this.#records.get(keyOf(record))
-    this.#records.set(keyOf(record), record)
-    this.#changed(record, before, record)
+    const key = keyOf(record)
+    const before = this.#records.get(key)
+    this.#records.set(key, record)
+    this.#changed(key, before, record)
   }
 
-  #changed({ namespace, name }: AgentRecord, before: AgentRecord | undefined, after: AgentRecord | undefined): void {
-    this.#unsaved.set(agentKey(namespace, name), { namespace, name })
+  #changed(key: AgentKey, before: AgentRecord | undefined, after: AgentRecord | undefined): void {
+    this.#unsaved.add(key)
     this.#servedChanged ||= !servesAlike(before, after)
     this.#turn ??= setImmediate(() => this.#publish())
   }
@@ -227,14 +243,14 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   }
 
   async #save(): Promise<void> {
-    const batch = new Map(this.#unsaved)
+    const batch = [...this.#unsaved]
     this.#unsaved.clear()
-    const changed = [...batch.keys()].map((key) => this.#records.get(key)).filter((record) => record !== undefined)
-    const forgotten = [...batch].filter(([key]) => !this.#records.has(key)).map(([, name]) => name)
+    const changed = batch.map((key) => this.#records.get(key)).filter((record) => record !== undefined)
+    const forgotten = batch.filter((key) => !this.#records.has(key))
     try {
       await this.store.save({ changed, forgotten, endpointsVersion: this.#version })
     } catch (error) {
-      for (const [key, name] of batch) this.#unsaved.set(key, name)
+      for (const key of batch) this.#unsaved.add(key)
       throw error
     }
   }

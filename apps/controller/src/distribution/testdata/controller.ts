@@ -1,0 +1,79 @@
+import { Global, Module } from '@nestjs/common'
+import { Test } from '@nestjs/testing'
+import { JoinTokens } from '../../access/join-grant.js'
+import { Database } from '../../database/database.js'
+import { AgentStore } from '../../fleet/agent-store.js'
+import { Clock } from '../../fleet/clock.js'
+import { Registry } from '../../fleet/registry.js'
+import { SilenceWatch } from '../../fleet/silence-watch.js'
+import { MeshHead } from '../../revisions/mesh-head.js'
+import { Assignments } from '../assignments.js'
+import { grpcOptions } from '../config-server.js'
+import { DistributionModule } from '../distribution.module.js'
+import { MeshCompiler } from '../mesh-compiler.js'
+import { FakeAssignments, FakeCompiler, FakeHead, FakeTokens, MemoryStore } from './fakes.js'
+
+export class FakeClock extends Clock {
+  offsetMs = 0
+
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.offsetMs
+  }
+}
+
+export interface TestController {
+  readonly port: number
+  /** `http://127.0.0.1:PORT`. */
+  readonly rest: string
+  readonly head: FakeHead
+  readonly store: MemoryStore
+  readonly compiler: FakeCompiler
+  readonly registry: Registry
+  readonly silence: SilenceWatch
+  readonly clock: FakeClock
+  close(): Promise<void>
+}
+
+/** A controller's fleet and distribution on real sockets, with fakes for the rest; again on the same store and head. */
+export async function startController(before?: Pick<TestController, 'head' | 'store'>): Promise<TestController> {
+  const head = before?.head ?? new FakeHead()
+  const store = before?.store ?? new MemoryStore()
+  const compiler = new FakeCompiler()
+  const clock = new FakeClock()
+  @Global()
+  @Module({
+    providers: [
+      { provide: MeshHead, useValue: head },
+      { provide: JoinTokens, useClass: FakeTokens },
+      { provide: Database, useValue: {} },
+      { provide: MeshCompiler, useValue: compiler },
+    ],
+    exports: [MeshHead, JoinTokens, Database, MeshCompiler],
+  })
+  class Surroundings {}
+
+  const testing = await Test.createTestingModule({ imports: [Surroundings, DistributionModule] })
+    .overrideProvider(AgentStore)
+    .useValue(store)
+    .overrideProvider(Assignments)
+    .useValue(new FakeAssignments())
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .compile()
+  const app = testing.createNestApplication({ logger: false })
+  const grpc = grpcOptions({ grpcListen: { host: '127.0.0.1', port: 0 }, tls: null })
+  app.connectMicroservice(grpc)
+  await app.startAllMicroservices()
+  await app.listen(0, '127.0.0.1')
+  return {
+    port: grpc.strategy.port,
+    rest: await app.getUrl(),
+    head,
+    store,
+    compiler,
+    registry: app.get(Registry),
+    silence: app.get(SilenceWatch),
+    clock,
+    close: () => app.close(),
+  }
+}
