@@ -139,6 +139,8 @@ export interface WeightedCluster {
   /** `outbound|80|v1|reviews.default.svc.cluster.local`; unknown: 503 NC. */
   readonly cluster: string
   readonly weight: number
+  /** Replaces the authority where this cluster is drawn; only without `Rewrite.authority`, which wins (S17). */
+  readonly authority?: string
   /**
    * Destination-level operations. Order (S17): with several destinations these run before the route's, with one after.
    * The compiler has sorted that out: `requestHeaders` here are ALL operations of this route and destination, merged,
