@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { formatVersion, type Snapshot } from '@fairlead/core/snapshot'
 import type { Logger } from 'pino'
 import type { DataPlane } from './apply/data-plane.js'
@@ -7,9 +6,6 @@ import { openAgentFolder, type AgentFolder } from './control/agent-folder.js'
 import { ControlSession } from './control/control-session.js'
 import type { AgentNode } from './control/wire.js'
 import type { AgentSettings, ControllerSource } from './settings/agent-settings.js'
-
-/** How long other agents may take to hear that this endpoint is gone; until then this one takes what they still send. */
-const WITHDRAWAL_MS = 500
 
 export interface ControlledOptions {
   readonly settings: AgentSettings
@@ -52,10 +48,7 @@ export async function createControlled(options: ControlledOptions): Promise<Conf
     },
     reload: async () => log.info('nothing to reload: config comes from the controller'),
     drain: async (draining) => session?.drain(draining),
-    stop: async () => {
-      await session?.stop()
-      await delay(WITHDRAWAL_MS)
-    },
+    stop: async () => session?.stop(),
     status: () => ({ source: origin, folder: folder.path, ...session?.status }),
   }
 }
@@ -88,10 +81,10 @@ async function applyLastKnownGood(
 }
 
 function nodeOf({ workload, listeners }: AgentSettings): AgentNode {
-  const inbound = listeners.inbound.map(({ host, port, applicationPort }) => ({
+  const inbound = listeners.inbound.map(({ host, port, ...application }) => ({
+    ...application,
     bindAddress: host,
     bindPort: port,
-    applicationPort,
   }))
   return { ...workload, inbound }
 }

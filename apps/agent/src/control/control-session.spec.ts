@@ -38,6 +38,12 @@ function snapshot(revision: number, ...names: string[]): Snapshot {
 const one = snapshot(1, 'a')
 const two = snapshot(2, 'a', 'b')
 const three = snapshot(3, 'b')
+const inbound = {
+  bindAddress: '10.0.0.7',
+  bindPort: 15006,
+  applicationPort: 8080,
+  applicationAddress: '127.0.0.1',
+}
 const testdata = (name: string) => join(import.meta.dirname, 'testdata', name)
 const wireVersion = (revision: number) => ({ revision: BigInt(revision), overlay: 0n, endpoints: 0n })
 
@@ -79,7 +85,7 @@ describe('ControlSession', () => {
         address: '10.0.0.7',
         locality: 'eu/a/1',
         workloadGroup: '',
-        inbound: [{ bindAddress: '10.0.0.7', bindPort: 15006, applicationPort: 8080 }],
+        inbound: [inbound],
       },
       agentVersion: '0.1.0',
       instanceEpoch: 1_700_000_000_000,
@@ -108,7 +114,7 @@ describe('ControlSession', () => {
       snapshotHash: '',
       agentVersion: '0.1.0',
     })
-    expect(agent.hello.node!.inbound).toEqual([{ bindAddress: '10.0.0.7', bindPort: 15006, applicationPort: 8080 }])
+    expect(agent.hello.node!.inbound).toEqual([inbound])
 
     agent.sendSnapshot(null, one)
     expect(await agent.next('ack')).toEqual({ version: wireVersion(1), hash: one.hash })

@@ -9,10 +9,11 @@ import { ControlStream, type StreamEnd } from './control-stream.js'
 import { readAccess, type ControllerAddress } from './credentials.js'
 import { deltaOfUpdate, inventoryOf, nodeToWire, versionToWire, type AgentNode } from './wire.js'
 
-/** How long a local drain waits for the controller to say that the endpoint is withdrawn. */
-const DRAIN_ACK_TIMEOUT_MS = 1_000
-/** How long a clean stop waits for the controller to end the stream. */
-const GOODBYE_TIMEOUT_MS = 1_000
+/**
+ * How long a local drain or a clean stop waits for the controller to say that the endpoint is withdrawn: more than the
+ * second for which the controller itself waits for slow agents.
+ */
+const WITHDRAWAL_MAX_MS = 1_500
 
 export interface ControlSessionOptions {
   readonly controller: ControllerAddress
@@ -92,25 +93,25 @@ export class ControlSession {
 
   /**
    * A drain asked for on this host. The endpoint is withdrawn first: resolves when the controller has confirmed it, or
-   * after a second, or at once while the controller is away; by then `onDraining` was called.
+   * after a while, or at once while the controller is away; by then `onDraining` was called.
    */
   async drain(draining: boolean): Promise<void> {
     this.#isDrainLocal = draining
     if (this.#stream?.isOpen && draining !== this.#isDraining) {
       const confirmed = new Promise<void>((resolve) => (this.#drainAcknowledged = resolve))
       this.#stream.send({ $case: 'workload', value: { draining } })
-      await Promise.race([confirmed, delay(DRAIN_ACK_TIMEOUT_MS, undefined, { ref: false })])
+      await Promise.race([confirmed, delay(WITHDRAWAL_MAX_MS, undefined, { ref: false })])
     }
     this.#setDraining(draining)
   }
 
-  /** Says Goodbye, so that the controller withdraws the endpoint at once. Resolves when the stream is closed. */
+  /** Says Goodbye. The controller withdraws the endpoint and ends the stream when the other agents know. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     const stream = this.#stream
     stream?.send({ $case: 'goodbye', value: {} })
     stream?.halfClose()
-    const giveUp = setTimeout(() => stream?.destroy('stopped'), stream?.isOpen ? GOODBYE_TIMEOUT_MS : 0)
+    const giveUp = setTimeout(() => stream?.destroy('stopped'), stream?.isOpen ? WITHDRAWAL_MAX_MS : 0)
     await this.#loop
     clearTimeout(giveUp)
   }

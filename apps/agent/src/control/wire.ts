@@ -14,6 +14,7 @@ export interface AgentNode {
     readonly bindAddress: string
     readonly bindPort: number
     readonly applicationPort: number
+    readonly applicationAddress: string
   }[]
 }
 

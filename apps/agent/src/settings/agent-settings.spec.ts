@@ -48,7 +48,7 @@ describe('readSettings', () => {
     const line =
       '--controller [::1]:15012 --token-file /t --name shop-1 --namespace prod --labels app=shop,version=1.10 ' +
       '--address 10.0.0.7 --locality eu/a/1 --role gateway --workload-group shops ' +
-      '--inbound 15006=8080 --inbound 127.0.0.2:15007=8081 --outbound 15001 ' +
+      '--inbound 15006=8080 --inbound 127.0.0.2:15007=[::1]:8081 --outbound 15001 ' +
       '--outbound-bind 127.0.0.1:9000=reviews.prod:80 --admin unix:///run/a.sock --health 0.0.0.0:15021 ' +
       '--metrics none --concurrency 1 --state-dir /s --drain-seconds 3 --log-level debug'
     expect(read(line)).toEqual({
@@ -64,8 +64,8 @@ describe('readSettings', () => {
       source: { kind: 'controller', host: '::1', port: 15012, tokenFile: '/t', caFile: null },
       listeners: {
         inbound: [
-          { host: '10.0.0.7', port: 15006, applicationPort: 8080 },
-          { host: '127.0.0.2', port: 15007, applicationPort: 8081 },
+          { host: '10.0.0.7', port: 15006, applicationPort: 8080, applicationAddress: '127.0.0.1' },
+          { host: '127.0.0.2', port: 15007, applicationPort: 8081, applicationAddress: '::1' },
         ],
         outbound: { host: '127.0.0.1', port: 15001 },
         outboundBinds: [{ host: '127.0.0.1', port: 9000, destination: { host: 'reviews.prod', port: 80 } }],
@@ -155,7 +155,8 @@ describe('readSettings', () => {
     ['--mesh m --outbound 1e3', 'is no listener'],
     ['--mesh m --inbound 15006', 'expected BIND=LOCALPORT'],
     ['--mesh m --inbound 15006=', 'expected BIND=LOCALPORT'],
-    ['--mesh m --inbound 15006=http', 'out of range'],
+    ['--mesh m --inbound 15006=http', "'http' is no listener"],
+    ['--mesh m --inbound 127.0.0.1:8080=8080', 'leads back to itself'],
     ['--mesh m --inbound 0=8080', 'port 0 is not possible here'],
     ['--controller 127.0.0.1:1 --token-file /t --inbound 15006=8080', '--inbound needs --address'],
     ['--mesh m --outbound-bind 9000=reviews', 'expected HOST:PORT'],

@@ -29,7 +29,7 @@ const flags = [
   { name: 'address', value: 'IP', help: 'where other agents reach this host' },
   { name: 'locality', value: 'r/z/s', help: 'region, zone, subzone' },
   { name: 'role', value: 'ROLE', help: 'sidecar or gateway (sidecar)' },
-  { name: 'inbound', value: 'BIND=PORT', multiple: true, help: 'serve the local application port at BIND' },
+  { name: 'inbound', value: 'BIND=[ADDR:]PORT', multiple: true, help: 'serve the local application port at BIND' },
   { name: 'outbound', value: 'LISTENER', help: 'HTTP proxy for local applications' },
   { name: 'outbound-bind', value: 'LISTENER=HOST:PORT', multiple: true, help: 'as if it were HOST:PORT of the mesh' },
   { name: 'admin', value: 'LISTENER', help: 'admin: loopback, unix:///PATH or none (127.0.0.1:15000)' },

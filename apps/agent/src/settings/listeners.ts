@@ -12,6 +12,8 @@ import { UsageError } from './usage-error.js'
 /** A port of the local application and where this agent receives traffic for it. */
 export interface InboundBind extends SocketAddress {
   readonly applicationPort: number
+  /** IP address that the application listens on: 127.0.0.1, unless several share a port of this host. */
+  readonly applicationAddress: string
 }
 
 /** A listener for applications that know no proxy: everything on it goes to one service of the mesh. */
@@ -33,15 +35,17 @@ export interface Listeners {
   readonly metrics: SocketAddress | null
 }
 
-/** `BIND=PORT`; BIND without an address is on `defaultHost`. */
+/** `BIND=PORT` or `BIND=ADDR:PORT`; BIND without an address is on `defaultHost`. */
 export function parseInbound(flag: string, text: string, defaultHost: string): InboundBind {
-  const [bind, application] = splitPair(flag, text, 'BIND=LOCALPORT')
+  const [bind, target] = splitPair(flag, text, 'BIND=LOCALPORT')
   const address = parseSocketAddress(flag, bind, defaultHost)
-  const applicationPort = parsePort(flag, application)
+  const application = parseSocketAddress(flag, target, '127.0.0.1')
   // The bind travels to the controller before it is opened, and other agents dial it: it must be known.
-  if (address.port === 0 || applicationPort === 0)
+  if (address.port === 0 || application.port === 0) {
     throw new UsageError(`${flag}: '${text}': port 0 is not possible here`)
-  return { ...address, applicationPort }
+  }
+  if (overlaps(address, application)) throw new UsageError(`${flag}: '${text}' leads back to itself`)
+  return { ...address, applicationPort: application.port, applicationAddress: application.host }
 }
 
 /** `LISTENER=HOST:PORT`; HOST is a name in the mesh or an IP address. */

@@ -86,6 +86,8 @@ export interface InboundListener {
   bindAddress: string;
   bindPort: number;
   applicationPort: number;
+  /** Where on its host the application listens; empty: 127.0.0.1. */
+  applicationAddress: string;
 }
 
 export interface PartRef {
@@ -1017,7 +1019,7 @@ export const Node_LabelsEntry: MessageFns<Node_LabelsEntry> = {
 };
 
 function createBaseInboundListener(): InboundListener {
-  return { bindAddress: "", bindPort: 0, applicationPort: 0 };
+  return { bindAddress: "", bindPort: 0, applicationPort: 0, applicationAddress: "" };
 }
 
 export const InboundListener: MessageFns<InboundListener> = {
@@ -1030,6 +1032,9 @@ export const InboundListener: MessageFns<InboundListener> = {
     }
     if (message.applicationPort !== 0) {
       writer.uint32(24).uint32(message.applicationPort);
+    }
+    if (message.applicationAddress !== "") {
+      writer.uint32(34).string(message.applicationAddress);
     }
     return writer;
   },
@@ -1071,6 +1076,14 @@ export const InboundListener: MessageFns<InboundListener> = {
             message.applicationPort = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.applicationAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1100,6 +1113,11 @@ export const InboundListener: MessageFns<InboundListener> = {
         : isSet(object.application_port)
         ? globalThis.Number(object.application_port)
         : 0,
+      applicationAddress: isSet(object.applicationAddress)
+        ? globalThis.String(object.applicationAddress)
+        : isSet(object.application_address)
+        ? globalThis.String(object.application_address)
+        : "",
     };
   },
 
@@ -1114,6 +1132,9 @@ export const InboundListener: MessageFns<InboundListener> = {
     if (message.applicationPort !== 0) {
       obj.applicationPort = Math.round(message.applicationPort);
     }
+    if (message.applicationAddress !== "") {
+      obj.applicationAddress = message.applicationAddress;
+    }
     return obj;
   },
 
@@ -1125,6 +1146,7 @@ export const InboundListener: MessageFns<InboundListener> = {
     message.bindAddress = object.bindAddress ?? "";
     message.bindPort = object.bindPort ?? 0;
     message.applicationPort = object.applicationPort ?? 0;
+    message.applicationAddress = object.applicationAddress ?? "";
     return message;
   },
 };
