@@ -44,7 +44,7 @@ export class ClusterSet {
       if (part.type === 'cluster') next.set(part.name, this.entryOf(part, hash, parts))
     }
     const changed = [...next.values()].filter((entry) => !entry.isLive)
-    await Promise.all(changed.map((entry) => entry.dns?.start(FIRST_ANSWER_MS)))
+    await Promise.all(changed.map(async ({ dns }) => dns?.start(FIRST_ANSWER_MS)))
     return {
       clusters: new Map(Array.from(next, ([name, entry]) => [name, entry.cluster])),
       commit: () => this.commit(next, changed),

@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises'
 import { formatVersion, type ListenerPart, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
-import { DEFAULT_HTTP1_LIMITS } from '../http1/limits.js'
 import { TimerWheel } from '../io/timer-wheel.js'
 import { HttpListener, type HttpListenerOptions, type ListenEnvironment } from '../listen/http-listener.js'
 import { Entrance, type EntranceOptions } from '../proxy/entrance.js'
@@ -56,8 +55,8 @@ export class LiveDataPlane implements DataPlane {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     const { pendingMax, upstreamConnectionsMax, retainedBodyBytes } = this.limits
     this.proxy = new HttpProxy({ live: this.live, wheel, clock, random, retainedBodyBytes })
-    this.listenEnv = { wheel, http1: DEFAULT_HTTP1_LIMITS, stats: this.stats }
-    const connector = new Http1Connector(wheel, DEFAULT_HTTP1_LIMITS)
+    this.listenEnv = { wheel, stats: this.stats }
+    const connector = new Http1Connector(wheel)
     const pools = { connectionsMax: upstreamConnectionsMax, pendingMax, idleTimeoutMs: UPSTREAM_IDLE_MS }
     const lookupAll = options.lookup ?? ((name: string) => lookup(name, { all: true }))
     this.clusters = new ClusterSet({ connector, wheel, clock, random, ...pools }, this.stats, lookupAll)

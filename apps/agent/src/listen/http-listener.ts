@@ -1,6 +1,6 @@
 import { type ConnectionAttributes, type OriginalDestination } from '../http/connection-attributes.js'
 import { type RequestHandler, type ServerConnection, type ServerConnectionOwner } from '../http/exchange.js'
-import { type Http1Limits } from '../http1/limits.js'
+import { DEFAULT_HTTP1_LIMITS } from '../http1/limits.js'
 import { createHttp1ServerConnection } from '../http1/server-connection.js'
 import { type ByteStream } from '../io/byte-stream.js'
 import { bindListener, type BoundListener } from '../io/listener.js'
@@ -28,7 +28,6 @@ export interface HttpListenerOptions {
 
 export interface ListenEnvironment {
   readonly wheel: TimerWheel
-  readonly http1: Http1Limits
   readonly stats: StatRegistry
 }
 
@@ -120,7 +119,9 @@ export class HttpListener implements ServerConnectionOwner {
       serverName: null,
       applicationProtocol: null,
     })
-    const { wheel, http1 } = this.env
-    this.connections.add(createHttp1ServerConnection(stream, attributes, this.handler!, this, wheel, http1))
+    const { wheel } = this.env
+    this.connections.add(
+      createHttp1ServerConnection(stream, attributes, this.handler!, this, wheel, DEFAULT_HTTP1_LIMITS),
+    )
   }
 }
