@@ -2,7 +2,7 @@ import type { ControllerMessage } from '@fairlead/proto'
 import type { AgentKey } from '../fleet/agent-record.js'
 import type { LiveSession, SyncStatus } from '../fleet/live-session.js'
 import { status } from '@grpc/grpc-js'
-import type { AgentScope } from './mesh-compiler.js'
+import type { SharedScope } from './mesh-compiler.js'
 import { convergenceTime, nacks } from './metrics.js'
 import type { PushState } from './push-state.js'
 import type { SnapshotCache } from './snapshot-cache.js'
@@ -34,7 +34,7 @@ export class AgentStream implements LiveSession {
   constructor(
     readonly key: AgentKey,
     readonly instanceEpoch: number,
-    private readonly scope: AgentScope,
+    private readonly scope: SharedScope,
     private readonly call: StreamCall,
     private readonly push: PushState,
     private readonly context: StreamContext,

@@ -15,7 +15,7 @@ import { SnapshotSource } from './snapshot-source.js'
 import { failCall, type StreamCall } from './stream-call.js'
 import { TokenBucket } from './token-bucket.js'
 import { Updates } from './updates.js'
-import { inventoryOf, registrationOf, versionFromWire } from './wire.js'
+import { inventoryOf, registrationOf, scopeOf, versionFromWire } from './wire.js'
 
 /** A stream that does not say Hello is not kept. */
 const HELLO_MAX_MS = 10_000
@@ -116,23 +116,12 @@ export class AgentStreams implements OnModuleDestroy {
   }
 
   #begin(call: StreamCall, hello: Hello, registration: Registration): void {
-    const { namespace, name, labels, role, locality, inbound, instanceEpoch } = registration
+    const { namespace, name, instanceEpoch } = registration
     const version = versionFromWire(hello.version)
     const stream = new AgentStream(
       agentKey(namespace, name),
       instanceEpoch,
-      {
-        namespace,
-        name,
-        labels,
-        role,
-        locality,
-        inbound: inbound.map(({ bindAddress: address, bindPort: port, applicationPort }) => ({
-          address,
-          port,
-          applicationPort,
-        })),
-      },
+      scopeOf(registration),
       call,
       new PushState({ hash: hello.snapshotHash, version }, this.#context.cache.get(hello.snapshotHash)),
       this.#context,

@@ -1,19 +1,10 @@
+import type { AgentScope, InboundBind, Workload } from '@fairlead/core/compile'
 import type { Snapshot, SnapshotVersion } from '@fairlead/core/snapshot'
-import type { Workload } from '../fleet/workload.js'
 import type { HeadState } from '../revisions/mesh-head.js'
 
-/** What of an agent decides on its snapshot. */
-export interface AgentScope {
-  readonly namespace: string
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly role: 'sidecar' | 'gateway'
-  readonly locality: string
-  readonly inbound: readonly {
-    readonly address: string
-    readonly port: number
-    readonly applicationPort: number
-  }[]
+/** What of an agent decides on its snapshot. The name does not: agents that differ in nothing else share one. */
+export interface SharedScope extends Omit<AgentScope, 'name' | 'inbound'> {
+  readonly inbound: readonly (InboundBind & { readonly applicationAddress: string })[]
 }
 
 export interface MeshState {
@@ -22,8 +13,8 @@ export interface MeshState {
   readonly version: SnapshotVersion
 }
 
-/** The one way from resources to snapshots; core's compile behind it. */
+/** The one way from resources to snapshots. */
 export abstract class MeshCompiler {
   /** Keeps between calls whatever the next one can use again. */
-  abstract compile(state: MeshState, scope: AgentScope): Snapshot
+  abstract compile(state: MeshState, scope: SharedScope): Snapshot
 }

@@ -1,16 +1,18 @@
-import type { Snapshot, SnapshotVersion } from '@fairlead/core/snapshot'
+import { canonicalJson, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
 import { Registry } from '../fleet/registry.js'
 import { MeshHead } from '../revisions/mesh-head.js'
-import { type AgentScope, MeshCompiler, type MeshState } from './mesh-compiler.js'
+import { MeshCompiler, type MeshState, type SharedScope } from './mesh-compiler.js'
+import { compileTime } from './metrics.js'
 
 /**
  * What each agent should run now: the head and the workloads, compiled for its scope. A burst of changes makes one
- * notification; a snapshot is compiled when it is asked for, from the newest state, once for each agent and state.
+ * notification; a snapshot is compiled when it is asked for, from the newest state, once for agents of equal scope.
  */
 @Injectable()
 export class SnapshotSource implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #listeners = new Set<() => void>()
+  readonly #keys = new WeakMap<SharedScope, string>()
   readonly #compiled = new Map<string, Snapshot>()
   #state: MeshState | null = null
   #notification: NodeJS.Immediate | undefined
@@ -42,14 +44,24 @@ export class SnapshotSource implements OnApplicationBootstrap, OnModuleDestroy {
     return () => this.#listeners.delete(listener)
   }
 
-  snapshotFor(scope: AgentScope): Snapshot {
+  /** Of the newest state. Pass the same `scope` object for an agent, again and again: it is hashed once. */
+  snapshotFor(scope: SharedScope): Snapshot {
     const state = this.#current()
-    const key = `${scope.namespace}/${scope.name}`
-    const known = this.#compiled.get(key)
-    if (known !== undefined) return known
-    const snapshot = this.compiler.compile(state, scope)
-    this.#compiled.set(key, snapshot)
+    const key = this.#keyOf(scope)
+    let snapshot = this.#compiled.get(key)
+    if (snapshot === undefined) {
+      const stopTimer = compileTime.startTimer()
+      snapshot = this.compiler.compile(state, scope)
+      stopTimer()
+      this.#compiled.set(key, snapshot)
+    }
     return snapshot
+  }
+
+  #keyOf(scope: SharedScope): string {
+    let key = this.#keys.get(scope)
+    if (key === undefined) this.#keys.set(scope, (key = canonicalJson(scope)))
+    return key
   }
 
   #current(): MeshState {

@@ -2,6 +2,7 @@ import { NO_VERSION, type PartKey, type SnapshotVersion } from '@fairlead/core/s
 import type { Hello, Inventory, Version } from '@fairlead/proto'
 import type { Registration } from '../fleet/agent-record.js'
 import { RegistrationRefused } from '../fleet/registration.js'
+import type { SharedScope } from './mesh-compiler.js'
 
 /** What a Hello says, in our words; the registration is not checked yet. Throws RegistrationRefused. */
 export function registrationOf({ node, agentVersion, instanceEpoch }: Hello): Registration {
@@ -20,10 +21,25 @@ export function registrationOf({ node, agentVersion, instanceEpoch }: Hello): Re
     role,
     address,
     locality,
-    inbound: inbound.map(({ bindAddress, bindPort, applicationPort }) => ({ bindAddress, bindPort, applicationPort })),
+    inbound: inbound.map(({ bindAddress, bindPort, applicationPort, applicationAddress }) => ({
+      bindAddress,
+      bindPort,
+      applicationPort,
+      applicationAddress: applicationAddress === '' ? '127.0.0.1' : applicationAddress,
+    })),
     agentVersion,
     instanceEpoch: Number(instanceEpoch),
   }
+}
+
+/** What of it decides on the agent's snapshot. */
+export function scopeOf({ namespace, labels, role, locality, inbound }: Registration): SharedScope {
+  const binds = inbound.map(({ bindAddress: address, bindPort: port, ...application }) => ({
+    address,
+    port,
+    ...application,
+  }))
+  return { namespace, labels, role, locality, inbound: binds }
 }
 
 export function inventoryOf({ parts }: Inventory): ReadonlyMap<PartKey, string> {

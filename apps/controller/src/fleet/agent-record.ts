@@ -19,6 +19,8 @@ export interface InboundBind {
   readonly bindAddress: string
   readonly bindPort: number
   readonly applicationPort: number
+  /** Where on its host the application listens. */
+  readonly applicationAddress: string
 }
 
 /** What an agent says of itself in its Hello. */

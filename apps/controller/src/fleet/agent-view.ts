@@ -17,7 +17,11 @@ export function agentView({ record, connected, status }: AgentState): Agent {
       role: record.role,
       address: record.address,
       locality: record.locality,
-      inbound: record.inbound.map((bind) => ({ ...bind })),
+      inbound: record.inbound.map(({ bindAddress, bindPort, applicationPort }) => ({
+        bindAddress,
+        bindPort,
+        applicationPort,
+      })),
     },
     status: {
       connected,

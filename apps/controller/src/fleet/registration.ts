@@ -63,11 +63,14 @@ function checkInbound({ inbound }: Registration): void {
   if (inbound.length > INBOUND_MAX) invalid('inbound', `more than ${INBOUND_MAX}`)
   const binds = new Set<string>()
   const applicationPorts = new Set<number>()
-  inbound.forEach(({ bindAddress, bindPort, applicationPort }: InboundBind, index) => {
+  inbound.forEach(({ bindAddress, bindPort, applicationPort, applicationAddress }: InboundBind, index) => {
     const path = `inbound[${index}]`
     if (isIP(bindAddress) === 0) invalid(`${path}.bind_address`, `${quote(bindAddress)} is no IP address`)
     if (!isPort(bindPort)) invalid(`${path}.bind_port`, `${bindPort} is not within 1..65535`)
     if (!isPort(applicationPort)) invalid(`${path}.application_port`, `${applicationPort} is not within 1..65535`)
+    if (isIP(applicationAddress) === 0) {
+      invalid(`${path}.application_address`, `${quote(applicationAddress)} is no IP address`)
+    }
     const bind = `${bindAddress}|${bindPort}`
     if (binds.has(bind)) invalid(path, `binds ${bindAddress} port ${bindPort} twice`)
     if (applicationPorts.has(applicationPort)) invalid(path, `application port ${applicationPort} is there twice`)

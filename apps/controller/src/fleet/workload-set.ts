@@ -1,4 +1,4 @@
-import type { Workload } from './workload.js'
+import type { Workload } from '@fairlead/core/compile'
 import { type AgentKey, agentKey, type AgentRecord, isServed } from './agent-record.js'
 
 /** Every workload that gets traffic, under the number of this state. Immutable: a change is the next set. */

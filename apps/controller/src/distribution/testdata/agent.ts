@@ -100,6 +100,7 @@ export class TestAgent {
           bindAddress: '0.0.0.0',
           bindPort,
           applicationPort: Number(applicationPort),
+          applicationAddress: '',
         })),
         workloadGroup: '',
       },

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
+import { AccessModule } from '../../access/access.module.js'
 import { JoinTokens } from '../../access/join-grant.js'
 import { Database } from '../../database/database.js'
 import { AgentStore } from '../../fleet/agent-store.js'
@@ -7,6 +8,8 @@ import { Clock } from '../../fleet/clock.js'
 import { Registry } from '../../fleet/registry.js'
 import { SilenceWatch } from '../../fleet/silence-watch.js'
 import { MeshHead } from '../../revisions/mesh-head.js'
+import { RevisionsModule } from '../../revisions/revisions.module.js'
+import { SETTINGS } from '../../settings/settings.js'
 import { Assignments } from '../assignments.js'
 import { grpcOptions } from '../config-server.js'
 import { DistributionModule } from '../distribution.module.js'
@@ -20,6 +23,17 @@ export class FakeClock extends Clock {
     return super.monotonicMs() + this.offsetMs
   }
 }
+
+/** What the modules under test expect to be global. */
+@Global()
+@Module({
+  providers: [
+    { provide: Database, useValue: {} },
+    { provide: SETTINGS, useValue: {} },
+  ],
+  exports: [Database, SETTINGS],
+})
+class Surroundings {}
 
 export interface TestController {
   readonly port: number
@@ -40,23 +54,22 @@ export async function startController(before?: Pick<TestController, 'head' | 'st
   const store = before?.store ?? new MemoryStore()
   const compiler = new FakeCompiler()
   const clock = new FakeClock()
-  @Global()
-  @Module({
-    providers: [
-      { provide: MeshHead, useValue: head },
-      { provide: JoinTokens, useClass: FakeTokens },
-      { provide: Database, useValue: {} },
-      { provide: MeshCompiler, useValue: compiler },
-    ],
-    exports: [MeshHead, JoinTokens, Database, MeshCompiler],
-  })
-  class Surroundings {}
+  @Module({ providers: [{ provide: MeshHead, useValue: head }], exports: [MeshHead] })
+  class Revisions {}
+  @Module({ providers: [{ provide: JoinTokens, useClass: FakeTokens }], exports: [JoinTokens] })
+  class Access {}
 
   const testing = await Test.createTestingModule({ imports: [Surroundings, DistributionModule] })
+    .overrideModule(RevisionsModule)
+    .useModule(Revisions)
+    .overrideModule(AccessModule)
+    .useModule(Access)
     .overrideProvider(AgentStore)
     .useValue(store)
     .overrideProvider(Assignments)
     .useValue(new FakeAssignments())
+    .overrideProvider(MeshCompiler)
+    .useValue(compiler)
     .overrideProvider(Clock)
     .useValue(clock)
     .compile()

@@ -6,7 +6,7 @@ import { type AgentKey, agentKey, type AgentRecord } from '../../fleet/agent-rec
 import { AgentStore, type FleetChanges, type StoredFleet } from '../../fleet/agent-store.js'
 import { type HeadState, MeshHead } from '../../revisions/mesh-head.js'
 import { type Assignment, Assignments } from '../assignments.js'
-import { type AgentScope, MeshCompiler, type MeshState } from '../mesh-compiler.js'
+import { MeshCompiler, type MeshState } from '../mesh-compiler.js'
 
 export class FakeHead extends MeshHead {
   readonly #listeners = new Set<(state: HeadState) => void>()
@@ -68,7 +68,7 @@ export class FakeCompiler extends MeshCompiler {
   readonly #parts = new Map<string, EncodedPart>()
   compiles = 0
 
-  override compile({ head, workloads, version }: MeshState, _scope: AgentScope): Snapshot {
+  override compile({ head, workloads, version }: MeshState): Snapshot {
     this.compiles++
     const routes = [...head.resources.values()].map(
       ({ metadata, spec }): Part => ({
