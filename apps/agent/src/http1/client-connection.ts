@@ -1,14 +1,392 @@
-import type { ClientConnection, ClientConnectionOwner } from '../http/exchange.js'
-import { type ByteStream } from '../io/byte-stream.js'
-import { type TimerWheel } from '../io/timer-wheel.js'
+// HOT: runs per request. Measure before and after.
+import { METHOD, type RequestView } from '@fairlead/core/routing/request-view'
+import {
+  type ClientConnection,
+  type ClientConnectionOwner,
+  type ClientExchange,
+  RESET_LIMIT,
+  RESET_LOCAL,
+  RESET_PROTOCOL,
+  RESET_REMOTE,
+  type ResetReason,
+  type ResponseSink,
+} from '../http/exchange.js'
+import { LENGTH_UNKNOWN, type RequestEdits } from '../http/head.js'
+import { ascii, equalsLower } from '../io/byte-classes.js'
+import { type ByteStream, type ByteStreamHandler } from '../io/byte-stream.js'
+import { Timer, type TimerOwner, type TimerWheel } from '../io/timer-wheel.js'
+import { BODY_DONE, BODY_PAUSED, BODY_REFUSED, BodyReader } from './body-reader.js'
+import { BodyWriter } from './body-writer.js'
+import { PARSE_MORE, PARSE_REFUSED } from './field-parser.js'
+import { buildRequestHead, FRAME_CHUNKED, FRAME_NONE } from './head-writer.js'
 import { type Http1Limits } from './limits.js'
+import { cursor } from './output-cursor.js'
+import { ResponseParser } from './response-parser.js'
 
-/** Speaks HTTP/1.1 on a connected stream: sets the stream's handler and resumes it. One slot. */
+/**
+ * Speaks HTTP/1.1 on a connected stream: sets the stream's handler and resumes it. One slot. A connection whose state
+ * is not beyond doubt after an exchange is closed, not offered again.
+ */
 export function createHttp1ClientConnection(
-  _stream: ByteStream,
-  _owner: ClientConnectionOwner,
-  _wheel: TimerWheel,
-  _limits: Http1Limits,
+  stream: ByteStream,
+  owner: ClientConnectionOwner,
+  wheel: TimerWheel,
+  limits: Http1Limits,
 ): ClientConnection {
-  throw new Error('not built yet')
+  return new Http1ClientConnection(stream, owner, wheel, limits)
+}
+
+/* What the bytes of the upstream are, now. */
+/** Forbidden: nobody asked. */
+const IDLE = 0
+const AT_HEAD = 1
+const AT_BODY = 2
+/** The response is complete, the request is not over for the sink yet, or the connection closes. */
+const OVER = 3
+const CLOSED = 4
+
+const HEAD = ascii('head')
+const GET = ascii('get')
+const OPTIONS = ascii('options')
+const TRACE = ascii('trace')
+
+class Http1ClientConnection implements ClientConnection, ByteStreamHandler, TimerOwner {
+  private phase = IDLE
+  private readonly parser: ResponseParser
+  private readonly body: BodyReader
+  private readonly request = new BodyWriter()
+  private readonly writeTimer: Timer
+  private lease: Lease | null = null
+  private sink: ResponseSink | null = null
+  private requestSent = false
+  private requestComplete = false
+  private bodyPaused = false
+  private draining = false
+  private informationals = 0
+  /** The response lets the connection live on. */
+  private reusable = false
+  /** `stream.sentBytes` when the lease began. */
+  private sentBefore = 0
+  /** Bytes that came while the sink wanted none, copied; from `pendingStart` on. */
+  private pending: Buffer | null = null
+  private pendingStart = 0
+  private continueScheduled = false
+
+  constructor(
+    private readonly stream: ByteStream,
+    private readonly owner: ClientConnectionOwner,
+    wheel: TimerWheel,
+    private readonly limits: Http1Limits,
+  ) {
+    this.parser = new ResponseParser(limits)
+    this.body = new BodyReader(limits)
+    this.writeTimer = new Timer(wheel, this)
+    stream.handler = this
+    stream.resume()
+  }
+
+  // ClientConnection
+
+  get freeSlots(): number {
+    return this.phase === IDLE && this.lease === null && !this.draining && !this.stream.closed ? 1 : 0
+  }
+
+  open(sink: ResponseSink): ClientExchange {
+    if (this.freeSlots === 0) throw new Error('the connection has no free slot')
+    this.sink = sink
+    this.requestSent = this.requestComplete = false
+    this.bodyPaused = false
+    this.informationals = 0
+    this.sentBefore = this.stream.sentBytes
+    this.lease = new Lease(this)
+    return this.lease
+  }
+
+  drain(): void {
+    this.draining = true
+    if (this.lease === null) this.close()
+  }
+
+  destroy(): void {
+    this.fail(RESET_LOCAL)
+  }
+
+  // What the lease passes on while it lasts
+
+  get untouched(): boolean {
+    return this.stream.sentBytes === this.sentBefore
+  }
+
+  sendRequest(head: RequestView, edits: RequestEdits, bodyLength: number, endOfMessage: boolean): void {
+    if (this.requestSent) throw new Error('one request an exchange')
+    const { bytes, ranges } = head
+    const from = ranges[METHOD]!
+    const to = ranges[METHOD + 1]!
+    const framing = endOfMessage
+      ? emptyFraming(bytes, from, to)
+      : bodyLength === LENGTH_UNKNOWN
+        ? FRAME_CHUNKED
+        : bodyLength
+    this.parser.answersHead = equalsLower(bytes, from, to, HEAD)
+    this.requestSent = true
+    this.requestComplete = endOfMessage
+    this.phase = AT_HEAD
+    buildRequestHead(head, edits, framing)
+    if (endOfMessage) {
+      if (!cursor.write(this.stream)) this.onCongested()
+      return
+    }
+    this.request.begin(framing)
+    if (!cursor.stage(this.stream)) this.onCongested()
+  }
+
+  sendData(bytes: Uint8Array, start: number, end: number): boolean {
+    if (!this.requestSent || this.requestComplete) return true
+    const room = this.request.data(this.stream, bytes, start, end)
+    if (this.request.broken) this.fail(RESET_LOCAL)
+    else if (!room) this.onCongested()
+    return room
+  }
+
+  endRequest(trailers: RequestView | null): void {
+    if (!this.requestSent || this.requestComplete) return
+    this.request.end(this.stream, trailers)
+    if (this.request.broken) this.fail(RESET_LOCAL)
+    else this.requestComplete = true
+  }
+
+  resumeResponse(): void {
+    if (!this.bodyPaused) return
+    this.bodyPaused = false
+    if (this.pending === null) this.stream.resume()
+    else this.scheduleContinue()
+  }
+
+  reset(): void {
+    this.endLease()
+    this.close()
+  }
+
+  // ByteStreamHandler
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    const used = this.consume(buffer, start, end)
+    if (used === end || this.phase >= OVER) return
+    this.pending = Buffer.from(buffer.subarray(used, end))
+    this.pendingStart = 0
+  }
+
+  onWritable(): void {
+    this.writeTimer.cancel()
+    if (!this.requestComplete) this.sink?.onRequestWritable()
+  }
+
+  onEnd(): void {
+    // Nothing is kept then: the socket was being read.
+    if (this.phase === AT_BODY && this.body.endsWithConnection) {
+      this.reusable = false
+      this.finishResponse(null)
+    } else this.fail(RESET_REMOTE)
+  }
+
+  onClose(): void {
+    this.phase = CLOSED
+    this.pending = null
+    this.writeTimer.release()
+    this.parser.reset()
+    this.endLease()?.onResponseReset(RESET_REMOTE)
+    this.owner.onConnectionClosed(this)
+  }
+
+  // BodySink: between the reader and a sink that may reset the exchange at any byte
+
+  onData(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.sink === null || this.sink.onData(bytes, start, end)
+  }
+
+  // TimerOwner
+
+  onTimer(): void {
+    this.fail(RESET_LIMIT)
+  }
+
+  private consume(bytes: Uint8Array, start: number, end: number): number {
+    let at = start
+    while (at < end) {
+      if (this.phase === AT_HEAD) at = this.readHead(bytes, at, end)
+      else if (this.phase === AT_BODY && !this.bodyPaused) at = this.readBody(bytes, at, end)
+      else break
+    }
+    // Nobody asked for these.
+    if (at < end && this.phase === IDLE) this.fail(RESET_PROTOCOL)
+    return at
+  }
+
+  private readHead(bytes: Uint8Array, start: number, end: number): number {
+    const { parser, sink } = this
+    const result = parser.feed(bytes, start, end)
+    if (result === PARSE_MORE) return end
+    const { status } = parser.head
+    if (result === PARSE_REFUSED || status === 101 || (status < 200 && !this.mayInform())) {
+      this.fail(RESET_PROTOCOL)
+      return end
+    }
+    parser.started = false
+    if (status < 200) {
+      sink!.onInformational(parser.head)
+      return parser.next
+    }
+    this.reusable = !parser.head.saysClose && parser.head.minorVersion === 1 && !parser.untilClose
+    if (parser.head.bodyLength === 0) {
+      this.finishWithHead(parser.next < end)
+      return parser.next
+    }
+    this.body.begin(parser.head.bodyLength, parser.untilClose)
+    this.phase = AT_BODY
+    sink!.onResponse(parser.head, false)
+    return parser.next
+  }
+
+  /** Bounded: an upstream that only ever informs would hold the exchange for good. */
+  private mayInform(): boolean {
+    return ++this.informationals <= this.limits.informationalMax
+  }
+
+  private readBody(bytes: Uint8Array, start: number, end: number): number {
+    const { body } = this
+    const at = body.read(bytes, start, end, this)
+    if (this.phase !== AT_BODY) return end
+    if (body.outcome === BODY_REFUSED) {
+      this.fail(RESET_PROTOCOL)
+      return end
+    }
+    if (body.outcome === BODY_PAUSED) {
+      this.bodyPaused = true
+      this.stream.pause()
+    } else if (body.outcome === BODY_DONE) {
+      if (at < end) this.reusable = false
+      this.finishResponse(body.trailers)
+    }
+    return at
+  }
+
+  private finishWithHead(followed: boolean): void {
+    const sink = this.endLease()!
+    if (followed) this.reusable = false
+    this.phase = OVER
+    sink.onResponse(this.parser.head, true)
+    this.afterExchange()
+  }
+
+  private finishResponse(trailers: RequestView | null): void {
+    const sink = this.endLease()!
+    this.phase = OVER
+    sink.onEnd(trailers)
+    this.afterExchange()
+  }
+
+  /** The slot is free again only if both messages are complete and both sides agree where. */
+  private afterExchange(): void {
+    this.writeTimer.cancel()
+    if (!this.reusable || !this.requestComplete || this.draining || this.stream.closed) return this.close()
+    this.parser.reset()
+    this.phase = IDLE
+    this.owner.onSlotFree(this)
+  }
+
+  private scheduleContinue(): void {
+    if (this.continueScheduled) return
+    this.continueScheduled = true
+    process.nextTick(continueReading, this)
+  }
+
+  continueReading(): void {
+    this.continueScheduled = false
+    const bytes = this.pending
+    if (bytes === null || this.phase >= OVER || this.bodyPaused) return
+    this.pending = null
+    const used = this.consume(bytes, this.pendingStart, bytes.length)
+    if (this.phase >= OVER) return
+    if (used < bytes.length) {
+      this.pending = bytes
+      this.pendingStart = used
+    } else if (!this.bodyPaused) this.stream.resume()
+  }
+
+  private onCongested(): void {
+    if (!this.writeTimer.armed) this.writeTimer.arm(this.limits.writeStallMs)
+  }
+
+  /** From here on the lease is dead and the sink hears nothing but what the caller tells it. */
+  private endLease(): ResponseSink | null {
+    const { sink } = this
+    if (this.lease !== null) this.lease.end(this.untouched)
+    this.lease = null
+    this.sink = null
+    return sink
+  }
+
+  private fail(reason: ResetReason): void {
+    const sink = this.endLease()
+    this.close()
+    sink?.onResponseReset(reason)
+  }
+
+  private close(): void {
+    if (this.phase === CLOSED) return
+    this.phase = OVER
+    this.pending = null
+    this.writeTimer.cancel()
+    this.stream.destroy()
+  }
+}
+
+/** One exchange's hold on the connection: dead after it, so that a late call can't hit the next exchange. */
+class Lease implements ClientExchange {
+  private wasUntouched = false
+
+  constructor(private connection: Http1ClientConnection | null) {}
+
+  get untouched(): boolean {
+    return this.connection === null ? this.wasUntouched : this.connection.untouched
+  }
+
+  end(untouched: boolean): void {
+    this.wasUntouched = untouched
+    this.connection = null
+  }
+
+  sendRequest(head: RequestView, edits: RequestEdits, bodyLength: number, endOfMessage: boolean): void {
+    this.connection?.sendRequest(head, edits, bodyLength, endOfMessage)
+  }
+
+  sendData(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.connection === null || this.connection.sendData(bytes, start, end)
+  }
+
+  endRequest(trailers: RequestView | null): void {
+    this.connection?.endRequest(trailers)
+  }
+
+  resumeResponse(): void {
+    this.connection?.resumeResponse()
+  }
+
+  reset(_reason: ResetReason): void {
+    this.connection?.reset()
+  }
+}
+
+/** A request without a body says so only where its method makes one likely (RFC 9110 8.6). */
+function emptyFraming(bytes: Uint8Array, start: number, end: number): number {
+  const unlikely =
+    equalsLower(bytes, start, end, GET) ||
+    equalsLower(bytes, start, end, HEAD) ||
+    equalsLower(bytes, start, end, OPTIONS) ||
+    equalsLower(bytes, start, end, TRACE)
+  return unlikely ? FRAME_NONE : 0
+}
+
+function continueReading(connection: Http1ClientConnection): void {
+  connection.continueReading()
 }

@@ -24,6 +24,8 @@ export interface Http1Limits {
   /** What is read, and for how long, of a request whose response is complete already; then the connection closes. */
   readonly drainBytes: number
   readonly drainMs: number
+  /** How long an idle connection is still served after `drain()`: a request may be on its way. */
+  readonly drainIdleMs: number
   /** How long a closed connection waits for the peer's FIN, so that a reset does not destroy our last bytes. */
   readonly lingerMs: number
 }
@@ -44,5 +46,6 @@ export const DEFAULT_HTTP1_LIMITS: Http1Limits = {
   writeStallMs: 300_000,
   drainBytes: 256 * 1024,
   drainMs: 5_000,
+  drainIdleMs: 500,
   lingerMs: 1_000,
 }

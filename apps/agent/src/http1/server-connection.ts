@@ -1,17 +1,394 @@
+// HOT: runs per request. Measure before and after.
 import type { ConnectionAttributes } from '../http/connection-attributes.js'
-import type { RequestHandler, ServerConnection, ServerConnectionOwner } from '../http/exchange.js'
-import { type ByteStream } from '../io/byte-stream.js'
-import { type TimerWheel } from '../io/timer-wheel.js'
+import {
+  RESET_LIMIT,
+  RESET_LOCAL,
+  RESET_PROTOCOL,
+  RESET_REMOTE,
+  type RequestHandler,
+  type ResetReason,
+  type ServerConnection,
+  type ServerConnectionOwner,
+} from '../http/exchange.js'
+import { type ByteStream, type ByteStreamHandler, HIGH_WATER_BYTES } from '../io/byte-stream.js'
+import { Timer, type TimerOwner, type TimerWheel } from '../io/timer-wheel.js'
+import { BODY_DONE, BODY_PAUSED, BODY_REFUSED, BodyReader } from './body-reader.js'
+import { PARSE_MORE, PARSE_REFUSED } from './field-parser.js'
+import { buildLocalReply, SAY_CLOSE } from './head-writer.js'
 import { type Http1Limits } from './limits.js'
+import { cursor } from './output-cursor.js'
+import { refusalReply } from './refusal.js'
+import { RequestParser } from './request-parser.js'
+import { type ExchangeHost, Http1ServerExchange } from './server-exchange.js'
 
-/** Serves HTTP/1.x on an accepted stream: sets the stream's handler and resumes it. */
+/**
+ * Serves HTTP/1.x on an accepted stream: sets the stream's handler and resumes it. Requests go to `handler` one at a
+ * time; pipelined ones wait, at most one read's worth, while the socket is not read. `owner` hears of the end, once.
+ */
 export function createHttp1ServerConnection(
-  _stream: ByteStream,
-  _attributes: ConnectionAttributes,
-  _handler: RequestHandler,
-  _owner: ServerConnectionOwner,
-  _wheel: TimerWheel,
-  _limits: Http1Limits,
+  stream: ByteStream,
+  attributes: ConnectionAttributes,
+  handler: RequestHandler,
+  owner: ServerConnectionOwner,
+  wheel: TimerWheel,
+  limits: Http1Limits,
 ): ServerConnection {
-  throw new Error('not built yet')
+  return new Http1ServerConnection(stream, attributes, handler, owner, wheel, limits)
+}
+
+/* What the bytes of the client are, now. */
+/** A request head, or nothing between two requests. */
+const AT_HEAD = 0
+/** Not wanted: a request is being served and its body has not been asked for, or is over. */
+const WAITING = 1
+const AT_BODY = 2
+/** The rest of a request whose response is complete. */
+const DISCARDING = 3
+/** We are done and said FIN; whatever comes is thrown away. */
+const LINGERING = 4
+const CLOSED = 5
+
+class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStreamHandler, TimerOwner {
+  private phase = AT_HEAD
+  private readonly parser: RequestParser
+  private readonly body: BodyReader
+  private readonly exchange: Http1ServerExchange
+  private readonly readTimer: Timer
+  private readonly writeTimer: Timer
+  /** The request was read to its end. */
+  private requestComplete = true
+  private bodyPaused = false
+  private draining = false
+  private peerEnded = false
+  /** Bytes that came too early, copied; from `pendingStart` on. While there are any, the socket is not read. */
+  private pending: Buffer | null = null
+  private pendingStart = 0
+  private consuming = false
+  private continueScheduled = false
+  private reading = true
+  private lingerBuffered = 0
+  private lingerStalledMs = 0
+
+  constructor(
+    readonly stream: ByteStream,
+    readonly attributes: ConnectionAttributes,
+    private readonly handler: RequestHandler,
+    private readonly owner: ServerConnectionOwner,
+    wheel: TimerWheel,
+    private readonly limits: Http1Limits,
+  ) {
+    this.parser = new RequestParser(limits)
+    this.body = new BodyReader(limits)
+    this.exchange = new Http1ServerExchange(this, this.parser.head)
+    this.readTimer = new Timer(wheel, this)
+    this.writeTimer = new Timer(wheel, this)
+    stream.handler = this
+    this.readTimer.arm(limits.keepAliveMs)
+    stream.resume()
+  }
+
+  // ServerConnection
+
+  drain(): void {
+    if (this.draining) return
+    this.draining = true
+    // A request may be under way to us: it is served within the grace, and told that it was the last.
+    if (this.phase === AT_HEAD && !this.parser.started) this.readTimer.arm(this.limits.drainIdleMs)
+  }
+
+  destroy(): void {
+    this.drop(RESET_LOCAL)
+  }
+
+  // ByteStreamHandler
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    if (this.phase >= LINGERING) return
+    const used = this.consume(buffer, start, end)
+    if (used === end || this.phase >= LINGERING) return
+    this.pending = Buffer.from(buffer.subarray(used, end))
+    this.pendingStart = 0
+    this.updateReading()
+  }
+
+  onWritable(): void {
+    this.writeTimer.cancel()
+    if (this.phase === AT_HEAD && this.pending !== null) this.scheduleContinue()
+    else if (this.exchange.active) this.exchange.owner?.onResponseWritable()
+  }
+
+  onEnd(): void {
+    this.peerEnded = true
+    // Nothing is kept then: the socket was being read.
+    if (this.phase === AT_HEAD || this.phase === DISCARDING) this.closeGracefully()
+    else if (!this.requestComplete) this.drop(RESET_REMOTE)
+  }
+
+  onClose(): void {
+    this.phase = CLOSED
+    this.pending = null
+    this.readTimer.release()
+    this.writeTimer.release()
+    this.parser.reset()
+    this.exchange.fail(RESET_REMOTE)
+    this.owner.onConnectionClosed(this)
+  }
+
+  // TimerOwner
+
+  onTimer(timer: Timer): void {
+    if (timer === this.writeTimer) return this.drop(RESET_LIMIT)
+    switch (this.phase) {
+      case AT_HEAD:
+        if (this.parser.started) this.refuse(408)
+        else this.closeGracefully()
+        break
+      case AT_BODY:
+      case WAITING:
+        this.refuse(408, RESET_LIMIT)
+        break
+      case DISCARDING:
+        this.closeGracefully()
+        break
+      case LINGERING:
+        this.lingerOn()
+        break
+      default:
+    }
+  }
+
+  // ExchangeHost
+
+  retainHead(): void {
+    this.parser.retain()
+  }
+
+  startBody(): void {
+    if (this.phase !== WAITING || this.requestComplete) return
+    this.phase = AT_BODY
+    this.bodyPaused = false
+    this.readTimer.arm(this.limits.bodyIdleMs)
+    this.readOn()
+  }
+
+  resumeBody(): void {
+    if (this.phase !== AT_BODY || !this.bodyPaused) return
+    this.bodyPaused = false
+    this.readTimer.arm(this.limits.bodyIdleMs)
+    this.readOn()
+  }
+
+  mayKeepAlive(complete: boolean): boolean {
+    const { head } = this.parser
+    if (this.draining || this.peerEnded || head.saysClose) return false
+    if (head.minorVersion === 0 && !head.saysKeepAlive) return false
+    if (this.requestComplete || !complete) return true
+    // The client may or may not send the body that it asked about; and a long rest is not worth reading.
+    if (head.expectsContinue && !this.exchange.continued && this.body.received === 0) return false
+    return this.body.remainingBytes <= this.limits.drainBytes
+  }
+
+  onCongested(): void {
+    if (!this.writeTimer.armed) this.writeTimer.arm(this.limits.writeStallMs)
+  }
+
+  onResponseComplete(): void {
+    const { exchange } = this
+    const { owner, closes } = exchange
+    exchange.finish()
+    if (this.requestComplete) {
+      if (closes) this.closeGracefully()
+      else this.awaitRequest()
+    } else if (closes || !this.mayKeepAlive(true)) {
+      this.closeGracefully()
+    } else {
+      this.phase = DISCARDING
+      this.bodyPaused = false
+      this.readTimer.arm(this.limits.drainMs)
+      this.readOn()
+    }
+    owner?.onExchangeEnd()
+  }
+
+  abandon(): void {
+    this.drop(RESET_LOCAL)
+  }
+
+  /** Uses bytes as far as the state of the exchange allows; returns where it stopped. */
+  private consume(bytes: Uint8Array, start: number, end: number): number {
+    let at = start
+    this.consuming = true
+    while (at < end && this.wantsBytes()) {
+      if (this.phase === AT_HEAD) at = this.readHead(bytes, at, end)
+      else at = this.readBody(bytes, at, end)
+    }
+    this.consuming = false
+    return at
+  }
+
+  private wantsBytes(): boolean {
+    switch (this.phase) {
+      case AT_HEAD:
+        // A client that pipelines and does not read its responses is not served further.
+        return this.stream.bufferedBytes <= HIGH_WATER_BYTES || this.parser.started
+      case AT_BODY:
+        return !this.bodyPaused
+      default:
+        return this.phase === DISCARDING
+    }
+  }
+
+  private readHead(bytes: Uint8Array, start: number, end: number): number {
+    const { parser } = this
+    const began = !parser.started
+    const result = parser.feed(bytes, start, end)
+    if (result === PARSE_MORE) {
+      if (began) this.readTimer.arm(this.limits.headMs)
+      return end
+    }
+    if (result === PARSE_REFUSED) {
+      this.refuse(parser.refusal)
+      return end
+    }
+    // The next head is another section: only then are this one's ranges gone.
+    parser.started = false
+    this.readTimer.cancel()
+    this.deliver()
+    return parser.next
+  }
+
+  private deliver(): void {
+    const { exchange, parser } = this
+    this.body.begin(parser.head.bodyLength, false)
+    this.requestComplete = parser.head.bodyLength === 0
+    this.phase = WAITING
+    exchange.begin()
+    this.handler.onRequest(exchange)
+    if (exchange.active && exchange.owner === null) throw new Error('the handler took a request without an owner')
+  }
+
+  private readBody(bytes: Uint8Array, start: number, end: number): number {
+    const { body, exchange } = this
+    const discarding = this.phase === DISCARDING
+    const at = body.read(bytes, start, end, discarding ? null : exchange)
+    // The sink may have ended the exchange meanwhile.
+    if (!discarding && (this.phase !== AT_BODY || !exchange.active)) return this.afterSinkActed(at, end)
+    if (body.outcome === BODY_REFUSED) {
+      this.refuse(400, RESET_PROTOCOL)
+      return end
+    }
+    if (body.outcome === BODY_DONE) this.endRequest(discarding)
+    else if (body.outcome === BODY_PAUSED) {
+      this.bodyPaused = true
+      this.readTimer.cancel()
+      this.updateReading()
+    } else if (!discarding) this.readTimer.arm(this.limits.bodyIdleMs)
+    else if (body.received > this.limits.drainBytes) this.closeGracefully()
+    return at
+  }
+
+  private endRequest(discarding: boolean): void {
+    this.requestComplete = true
+    this.readTimer.cancel()
+    if (discarding) return this.awaitRequest()
+    this.phase = WAITING
+    this.exchange.onEnd(this.body.trailers)
+  }
+
+  private afterSinkActed(at: number, end: number): number {
+    if (this.phase === DISCARDING && this.body.outcome === BODY_DONE) this.endRequest(true)
+    else if (this.body.outcome === BODY_REFUSED && this.phase < LINGERING) this.closeGracefully()
+    return this.phase >= LINGERING ? end : at
+  }
+
+  private awaitRequest(): void {
+    this.phase = AT_HEAD
+    this.requestComplete = true
+    if (!this.parser.started) this.parser.reset()
+    if (this.peerEnded) return this.closeGracefully()
+    this.readTimer.arm(this.draining ? this.limits.drainIdleMs : this.limits.keepAliveMs)
+    this.readOn()
+  }
+
+  /** What was kept is used first, in a turn of its own: never within a call from above. */
+  private readOn(): void {
+    if (this.consuming) return
+    if (this.pending !== null) this.scheduleContinue()
+    else this.updateReading()
+  }
+
+  private scheduleContinue(): void {
+    if (this.continueScheduled) return
+    this.continueScheduled = true
+    process.nextTick(continueReading, this)
+  }
+
+  continueReading(): void {
+    this.continueScheduled = false
+    const bytes = this.pending
+    if (bytes === null || this.phase >= LINGERING) return
+    this.pending = null
+    const used = this.consume(bytes, this.pendingStart, bytes.length)
+    if (used < bytes.length && this.phase < LINGERING) {
+      this.pending = bytes
+      this.pendingStart = used
+    }
+    this.updateReading()
+  }
+
+  /** The socket is read unless bytes are kept already, or the body's receiver wants no more. */
+  private updateReading(): void {
+    const wanted = this.phase === LINGERING || (this.pending === null && !(this.phase === AT_BODY && this.bodyPaused))
+    if (wanted === this.reading || this.phase === CLOSED) return
+    this.reading = wanted
+    if (wanted) this.stream.resume()
+    else this.stream.pause()
+  }
+
+  /** Answers what cannot be served, if an answer is still possible, and closes. */
+  private refuse(status: number, reason: ResetReason = RESET_PROTOCOL): void {
+    const begun = this.exchange.responseBegun
+    this.exchange.fail(reason)
+    if (this.phase >= LINGERING) return
+    if (begun) return this.drop(reason)
+    buildLocalReply(refusalReply(status), null, true, SAY_CLOSE)
+    cursor.write(this.stream)
+    this.closeGracefully()
+  }
+
+  /** FIN after the last byte; then the client's bytes are read and dropped, or its unread ones would cause a reset. */
+  private closeGracefully(): void {
+    if (this.phase >= LINGERING) return
+    this.phase = LINGERING
+    this.pending = null
+    this.writeTimer.cancel()
+    this.lingerBuffered = this.stream.bufferedBytes
+    this.stream.end()
+    this.readTimer.arm(this.limits.lingerMs)
+    this.updateReading()
+  }
+
+  /** As long as the client takes our last bytes it may do so slowly; then `lingerMs` for its FIN. */
+  private lingerOn(): void {
+    const buffered = this.stream.bufferedBytes
+    if (this.lingerBuffered === 0) return this.stream.destroy()
+    this.lingerStalledMs = buffered < this.lingerBuffered ? 0 : this.lingerStalledMs + this.limits.lingerMs
+    if (this.lingerStalledMs >= this.limits.writeStallMs) return this.stream.destroy()
+    this.lingerBuffered = buffered
+    this.readTimer.arm(this.limits.lingerMs)
+  }
+
+  private drop(reason: ResetReason): void {
+    if (this.phase === CLOSED) return
+    this.phase = LINGERING
+    this.pending = null
+    this.readTimer.cancel()
+    this.writeTimer.cancel()
+    this.exchange.fail(reason)
+    this.stream.destroy()
+  }
+}
+
+function continueReading(connection: Http1ServerConnection): void {
+  connection.continueReading()
 }

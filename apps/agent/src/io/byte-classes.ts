@@ -7,7 +7,7 @@ export const TOKEN = 1 << 0
 export const FIELD_VALUE = 1 << 1
 export const DIGIT = 1 << 2
 export const HEX = 1 << 3
-/** pchar and `/`; `%` as well: whoever scans a path checks the two digits behind it. */
+/** pchar and `/` without `%`: a scan stops there and checks the two digits behind it. */
 export const PATH_CHAR = 1 << 4
 /**
  * RFC 3986's query, and what browsers and common clients send there unescaped (WHATWG URL, "query percent-encode set";
@@ -59,7 +59,7 @@ function buildClasses(): Uint8Array {
   }
   mark(DIGITS, DIGIT)
   mark(`${DIGITS}abcdefABCDEF`, HEX)
-  mark(`${UNRESERVED}${SUB_DELIMS}:@/%`, PATH_CHAR)
+  mark(`${UNRESERVED}${SUB_DELIMS}:@/`, PATH_CHAR)
   mark(`${UNRESERVED}${SUB_DELIMS}:@/?%[]{}|^\``, QUERY_CHAR)
   mark(`${UNRESERVED}${SUB_DELIMS}`, HOST_CHAR)
   return table

@@ -1,0 +1,25 @@
+import { ascii } from '../io/byte-classes.js'
+
+/** RFC 9110 15 and the IANA registry. The phrase carries no meaning: what is not here is sent without one. */
+const REASONS: Readonly<Record<number, string>> = {
+  100: 'Continue', 102: 'Processing', 103: 'Early Hints',
+  200: 'OK', 201: 'Created', 202: 'Accepted', 203: 'Non-Authoritative Information', 204: 'No Content',
+  205: 'Reset Content', 206: 'Partial Content', 207: 'Multi-Status',
+  300: 'Multiple Choices', 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 304: 'Not Modified',
+  307: 'Temporary Redirect', 308: 'Permanent Redirect',
+  400: 'Bad Request', 401: 'Unauthorized', 402: 'Payment Required', 403: 'Forbidden', 404: 'Not Found',
+  405: 'Method Not Allowed', 406: 'Not Acceptable', 407: 'Proxy Authentication Required', 408: 'Request Timeout',
+  409: 'Conflict', 410: 'Gone', 411: 'Length Required', 412: 'Precondition Failed', 413: 'Content Too Large',
+  414: 'URI Too Long', 415: 'Unsupported Media Type', 416: 'Range Not Satisfiable', 417: 'Expectation Failed',
+  421: 'Misdirected Request', 422: 'Unprocessable Content', 425: 'Too Early', 426: 'Upgrade Required',
+  428: 'Precondition Required', 429: 'Too Many Requests', 431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error', 501: 'Not Implemented', 502: 'Bad Gateway', 503: 'Service Unavailable',
+  504: 'Gateway Timeout', 505: 'HTTP Version Not Supported', 507: 'Insufficient Storage',
+} // prettier-ignore
+
+const lines: (Uint8Array | undefined)[] = new Array<undefined>(1000)
+
+/** `HTTP/1.1 404 Not Found` and its line end, built once for each status. */
+export function statusLine(status: number): Uint8Array {
+  return (lines[status] ??= ascii(`HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n`))
+}
