@@ -13,6 +13,9 @@ import type { ObjectMeta, Resource } from './resource.js'
 import { shapeFindings } from './shape-findings.js'
 import { unsafeText } from './unsafe-text.js'
 
+/** Of one document; more help nobody. */
+const FINDINGS_MAX = 100
+
 export interface ValidationContext {
   /** For documents that name no namespace. */
   readonly defaultNamespace: string
@@ -34,8 +37,14 @@ export interface ValidationResult {
 export function validateResource(raw: unknown, context: ValidationContext): ValidationResult {
   const report = new Report()
   const resource = validate(raw, context, report)
-  const findings = report.issues.map((issue) => located(issue, context))
-  return { resource: findings.some((finding) => finding.severity === 'error') ? null : resource, findings }
+  const fits = report.issues.every(({ severity }) => severity !== 'error')
+  const findings = report.issues.slice(0, FINDINGS_MAX).map((issue) => located(issue, context))
+  const more = report.issues.length - FINDINGS_MAX
+  if (more > 0) {
+    const severity = fits ? 'warning' : 'error'
+    findings.push({ severity, path: '', code: 'more', message: `and ${more} further findings in this document` })
+  }
+  return { resource: fits ? resource : null, findings }
 }
 
 function validate(raw: unknown, context: ValidationContext, report: Report): Resource | null {

@@ -1,20 +1,38 @@
-import { parseAllDocuments, type Document, type Tags } from 'yaml'
+import { Composer, Parser, type CST, type Document, type ParsedNode, type Tags } from 'yaml'
 import { formatPath } from '../common/path.js'
 import { DEPTH_MAX, syntaxError, tooLarge, utf8Bytes, DOCUMENT_BYTES_MAX, type ParsedDocument } from './document.js'
 import { LineIndex } from './line-index.js'
 import { YamlTree } from './yaml-tree.js'
 
 type Unnumbered = Omit<ParsedDocument, 'index'>
+type Composed = Document.Parsed<ParsedNode>
 
 const ERRORS_MAX = 10
+const MESSAGE_MAX = 200
+/** Broken documents cost much more than good ones. After this much of them the rest of the text is not read. */
+const BROKEN_BYTES_MAX = DOCUMENT_BYTES_MAX
 /** YAML 1.1 as Kubernetes reads it: yes, no, on, off are booleans; 1:30 and dates are strings. */
-const DROPPED_TAGS = /^tag:yaml\.org,2002:(binary|timestamp|set|omap|pairs)$/
+const PARSING = {
+  version: '1.1',
+  // Checked in YamlTree, in linear time.
+  uniqueKeys: false,
+  resolveKnownTags: false,
+  customTags: (tags: Tags): Tags =>
+    tags.filter((tag) => typeof tag === 'string' || (!DROPPED_TAGS.test(tag.tag) && tag.format !== 'TIME')),
+} as const
+const DROPPED_TAGS = /:(binary|timestamp|set|omap|pairs)$/
 
 /** Splits a stream of YAML documents and reads each. Documents without content are passed over. Never throws. */
 export function readYaml(text: string): Unnumbered[] {
   const lines = new LineIndex(text)
   const documents: Unnumbered[] = []
-  for (const { start, end } of pieces(text)) readPiece(text.slice(start, end), start, lines, documents)
+  let brokenBytes = 0
+  for (const { start, end } of pieces(text)) {
+    const before = documents.length
+    readPiece(text.slice(start, end), start, lines, documents)
+    if (documents.slice(before).some(({ findings }) => findings.length > 0)) brokenBytes += end - start
+    if (brokenBytes > BROKEN_BYTES_MAX) break
+  }
   return documents
 }
 
@@ -48,7 +66,7 @@ function readPiece(piece: string, start: number, lines: LineIndex, documents: Un
       fail(syntaxError(`the document is nested deeper than ${DEPTH_MAX}`, place(0), 'too-deep'))
     } else if (document.errors.length + document.warnings.length > 0) {
       const errors = [...document.errors, ...document.warnings].slice(0, ERRORS_MAX)
-      fail(...errors.map((error) => syntaxError(error.message, place(error.pos[0]))))
+      fail(...errors.map((error) => syntaxError(error.message.slice(0, MESSAGE_MAX), place(error.pos[0]))))
     } else {
       readDocument(document, place, documents)
     }
@@ -56,7 +74,7 @@ function readPiece(piece: string, start: number, lines: LineIndex, documents: Un
 }
 
 function readDocument(
-  document: Document,
+  document: Composed,
   place: (offset: number) => { readonly line: number; readonly column: number },
   documents: Unnumbered[],
 ): void {
@@ -76,24 +94,30 @@ function readDocument(
   })
 }
 
-/** Null stands for a document nested so deep that the parser gave up. */
-function parse(piece: string): readonly (Document | null)[] {
-  try {
-    return parseAllDocuments(piece, {
-      version: '1.1',
-      // Checked in YamlTree, in linear time.
-      uniqueKeys: false,
-      resolveKnownTags: false,
-      prettyErrors: false,
-      customTags: (tags: Tags) =>
-        tags.filter((tag) => {
-          if (typeof tag === 'string') return !DROPPED_TAGS.test(`tag:yaml.org,2002:${tag}`)
-          return !DROPPED_TAGS.test(tag.tag) && tag.format !== 'TIME'
-        }),
-    }) as readonly Document[]
-  } catch (error) {
-    // The parser recurses: a stack that overflows is the only limit it has.
-    if (error instanceof RangeError) return [null]
-    throw error
+/**
+ * Null stands for a document that is nested too deep: the composer recurses, so this is found before it runs. Broken
+ * input can make the parser report an error for each byte; ten are enough to say that it is broken.
+ */
+function parse(piece: string): readonly (Composed | null)[] {
+  const tokens: CST.Token[] = []
+  let errors = 0
+  for (const token of new Parser().parse(piece)) {
+    if (isTooDeep(token)) return [null]
+    tokens.push(token)
+    if (token.type === 'error' && ++errors >= ERRORS_MAX) break
   }
+  return [...new Composer(PARSING).compose(tokens, false, piece.length)]
+}
+
+function isTooDeep(root: CST.Token): boolean {
+  const open: [token: CST.Token | null | undefined, depth: number][] = [[root, 0]]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [token, depth] = next
+    if (depth > DEPTH_MAX + 1) return true
+    if (token?.type === 'document') open.push([token.value, depth])
+    else if (token !== null && token !== undefined && 'items' in token) {
+      for (const { key, value } of token.items) open.push([key, depth + 1], [value, depth + 1])
+    }
+  }
+  return false
 }
