@@ -268,7 +268,7 @@ describe('the end of a config stream', () => {
     await synced('b')
     expect(other.endpoints).toEqual(['default/a', 'default/b'])
     expect(other.version.endpoints).toBeGreaterThan(endpoints)
-    controller.clock.offsetMs = 59_000
+    controller.clock.advance(59_000)
     controller.silence.tick()
     expect(controller.registry.get('default/a')?.record.presence).toBe('ready')
   })

@@ -7,6 +7,8 @@ import { AgentStore } from '../../fleet/agent-store.js'
 import { Clock } from '../../fleet/clock.js'
 import { Registry } from '../../fleet/registry.js'
 import { SilenceWatch } from '../../fleet/silence-watch.js'
+import { FakeClock } from '../../fleet/testdata/fake-clock.js'
+import { MemoryStore } from '../../fleet/testdata/memory-store.js'
 import { MeshHead } from '../../revisions/mesh-head.js'
 import { RevisionsModule } from '../../revisions/revisions.module.js'
 import { SETTINGS } from '../../settings/settings.js'
@@ -14,15 +16,7 @@ import { Assignments } from '../assignments.js'
 import { grpcOptions } from '../config-server.js'
 import { DistributionModule } from '../distribution.module.js'
 import { MeshCompiler } from '../mesh-compiler.js'
-import { FakeAssignments, FakeCompiler, FakeHead, FakeTokens, MemoryStore } from './fakes.js'
-
-export class FakeClock extends Clock {
-  offsetMs = 0
-
-  override monotonicMs(): number {
-    return super.monotonicMs() + this.offsetMs
-  }
-}
+import { FakeAssignments, FakeCompiler, FakeHead, FakeTokens } from './fakes.js'
 
 /** What the modules under test expect to be global. */
 @Global()

@@ -2,8 +2,6 @@ import { buildSnapshot, encodePart, type EncodedPart, type Part, type Snapshot }
 import { keyOf, type Resource } from '@fairlead/core/resources'
 import type { JoinGrant } from '../../access/join-grant.js'
 import { JoinTokens } from '../../access/join-grant.js'
-import { type AgentKey, agentKey, type AgentRecord } from '../../fleet/agent-record.js'
-import { AgentStore, type FleetChanges, type StoredFleet } from '../../fleet/agent-store.js'
 import { type HeadState, MeshHead } from '../../revisions/mesh-head.js'
 import { type Assignment, Assignments } from '../assignments.js'
 import { MeshCompiler, type MeshState } from '../mesh-compiler.js'
@@ -33,25 +31,6 @@ export class FakeTokens extends JoinTokens {
 
   override verify(token: string): Promise<JoinGrant | null> {
     return Promise.resolve(this.grants.get(token) ?? null)
-  }
-}
-
-/** Outlives an application, as a database does. */
-export class MemoryStore extends AgentStore {
-  readonly agents = new Map<AgentKey, AgentRecord>()
-  endpointsVersion = 0
-  failure: Error | null = null
-
-  override load(): Promise<StoredFleet> {
-    return Promise.resolve({ agents: [...this.agents.values()], endpointsVersion: this.endpointsVersion })
-  }
-
-  override save({ changed, forgotten, endpointsVersion }: FleetChanges): Promise<void> {
-    if (this.failure !== null) return Promise.reject(this.failure)
-    for (const record of changed) this.agents.set(agentKey(record.namespace, record.name), record)
-    for (const key of forgotten) this.agents.delete(key)
-    this.endpointsVersion = endpointsVersion
-    return Promise.resolve()
   }
 }
 
