@@ -35,7 +35,6 @@ export interface TestController {
   readonly rest: string
   readonly head: FakeHead
   readonly store: MemoryStore
-  readonly compiler: FakeCompiler
   readonly registry: Registry
   readonly silence: SilenceWatch
   readonly clock: FakeClock
@@ -43,10 +42,12 @@ export interface TestController {
 }
 
 /** A controller's fleet and distribution on real sockets, with fakes for the rest; again on the same store and head. */
-export async function startController(before?: Pick<TestController, 'head' | 'store'>): Promise<TestController> {
+export async function startController(
+  before?: Pick<TestController, 'head' | 'store'>,
+  compiler: MeshCompiler = new FakeCompiler(),
+): Promise<TestController> {
   const head = before?.head ?? new FakeHead()
   const store = before?.store ?? new MemoryStore()
-  const compiler = new FakeCompiler()
   const clock = new FakeClock()
   @Module({ providers: [{ provide: MeshHead, useValue: head }], exports: [MeshHead] })
   class Revisions {}
@@ -77,7 +78,6 @@ export async function startController(before?: Pick<TestController, 'head' | 'st
     rest: await app.getUrl(),
     head,
     store,
-    compiler,
     registry: app.get(Registry),
     silence: app.get(SilenceWatch),
     clock,

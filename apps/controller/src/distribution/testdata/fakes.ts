@@ -45,10 +45,8 @@ export class FakeAssignments extends Assignments {
 /** A routes part for each VirtualService, and one endpoints part with every workload. Same input, same object. */
 export class FakeCompiler extends MeshCompiler {
   readonly #parts = new Map<string, EncodedPart>()
-  compiles = 0
 
   override compile({ head, workloads, version }: MeshState): Snapshot {
-    this.compiles++
     const routes = [...head.resources.values()].map(
       ({ metadata, spec }): Part => ({
         type: 'routes',
