@@ -27,7 +27,6 @@ export async function createControlled(options: ControlledOptions): Promise<Conf
   async function apply(snapshot: Snapshot, from: 'disk' | 'controller'): Promise<void> {
     await options.dataPlane.apply(snapshot)
     origin = from
-    log.info({ version: formatVersion(snapshot.version), source: from }, 'config applied')
   }
 
   return {
@@ -72,6 +71,7 @@ async function applyLastKnownGood(
     case 'found':
       try {
         await apply(loaded.snapshot)
+        log.warn({ version: formatVersion(loaded.snapshot.version), source: 'disk' }, 'serving last-known-good config')
         return loaded.snapshot
       } catch (error) {
         log.error({ reason: (error as Error).message }, 'last-known-good config cannot be applied: starting empty')

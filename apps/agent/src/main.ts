@@ -20,7 +20,9 @@ const agentVersion = readVersion()
 const state = { isDraining: false, isStopping: false }
 
 await main().catch((error: Error) => {
-  process.stderr.write(`${error.message.replace(/^/gm, 'fairlead-agent: ')}\n`)
+  // Findings begin with their file and line, for editors to find.
+  const prefix = error instanceof BadInputError ? '' : 'fairlead-agent: '
+  process.stderr.write(`${prefix}${error.message}\n`)
   process.exit(error instanceof UsageError ? 2 : error instanceof BadInputError ? 65 : 1)
 })
 

@@ -27,7 +27,7 @@ export interface AgentStream {
   /** All messages after the Hello. */
   readonly received: readonly Up[]
   readonly isEnded: boolean
-  /** The next message of this kind that no earlier call returned. */
+  /** The next message of this kind that no earlier call returned. Rejects when the stream ends without one. */
   next<Case extends Up['$case']>(kind: Case): Promise<UpValue<Case>>
   send(message: Down): void
   /** The true delta between the two. */
@@ -96,9 +96,11 @@ function serve(
   let isEnded = false
   const send = (message: Down) => void (isEnded || call.write({ message }))
   const next = async <Case extends Up['$case']>(kind: Case): Promise<UpValue<Case>> => {
-    const message = await waitFor(`${kind} of an agent`, () =>
-      received.find((candidate) => candidate.$case === kind && !taken.has(candidate)),
-    )
+    const message = await waitFor(`${kind} of an agent`, () => {
+      const found = received.find((candidate) => candidate.$case === kind && !taken.has(candidate))
+      return found ?? (isEnded ? 'ended' : null)
+    })
+    if (message === 'ended') throw new Error(`the stream ended before a ${kind}`)
     taken.add(message)
     return message.value as UpValue<Case>
   }

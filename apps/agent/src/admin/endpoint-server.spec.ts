@@ -156,14 +156,16 @@ describe('the admin server', () => {
     const server = await admin({ path })
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(await call(server, 'GET', '/healthz/live', { headers: { host: 'anything' } })).toMatchObject({ status: 200 })
-    await expect(admin({ path })).rejects.toThrow('cannot open the admin listener: listen EADDRINUSE')
+    await expect(admin({ path })).rejects.toThrow(
+      `cannot listen on unix://${path} for admin: another process listens there`,
+    )
   })
 
   it('says in one line that its port is taken', async () => {
     const first = await admin()
     const port = Number(first.address.split(':')[1])
     await expect(admin({ host: '127.0.0.1', port })).rejects.toThrow(
-      `cannot open the admin listener: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+      `cannot listen on 127.0.0.1:${port} for admin: another process listens there`,
     )
   })
 })

@@ -35,7 +35,9 @@ export async function serveEndpoints(options: EndpointServerOptions): Promise<En
   try {
     await bind(server, options.address)
   } catch (error) {
-    throw new Error(`cannot open the ${options.name} listener: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'EADDRINUSE' ? 'another process listens there' : message
+    throw new Error(`cannot listen on ${textOf(options.address)} for ${options.name}: ${why}`)
   }
   return {
     address: addressOf(server),
@@ -116,6 +118,11 @@ async function removeDeadSocket(path: string): Promise<void> {
 
 function addressOf(server: Server): string {
   const address = server.address()
-  if (address === null || typeof address === 'string') return `unix://${address ?? ''}`
-  return isIPv6(address.address) ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`
+  if (address === null || typeof address === 'string') return textOf({ path: address ?? '' })
+  return textOf({ host: address.address, port: address.port })
+}
+
+function textOf(address: ServerAddress): string {
+  if ('path' in address) return `unix://${address.path}`
+  return `${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`
 }
