@@ -1,4 +1,4 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common'
+import { SetMetadata } from '@nestjs/common'
 import type { Request } from 'express'
 
 /** Who sent a request; its name is the author of what it writes. */
@@ -12,12 +12,12 @@ export function admit(request: Request, caller: CallerIdentity): void {
   callers.set(request, caller)
 }
 
-/** The admitted caller of this request, as a parameter of a controller's method. */
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): CallerIdentity => {
-  const caller = callers.get(context.switchToHttp().getRequest<Request>())
-  if (caller === undefined) throw new Error('a method that asks for its caller must not be @Open()')
+/** Who was admitted with this request. Routes that are open have no caller and must not ask. */
+export function callerOf(request: Request): CallerIdentity {
+  const caller = callers.get(request)
+  if (caller === undefined) throw new Error('a route that asks for its caller must not be @Open()')
   return caller
-})
+}
 
 export const openKey = 'fairlead:open'
 

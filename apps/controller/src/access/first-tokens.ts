@@ -1,7 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common'
-import { type Settings, SETTINGS } from '../settings/settings.js'
+import { controllerFolder, type Settings, SETTINGS } from '../settings/settings.js'
 import { isSecret, newSecret, type TokenType } from './secret.js'
 import { hashedToken } from './tokens.js'
 import { TokensRepository } from './tokens.repository.js'
@@ -22,9 +22,9 @@ export class FirstTokens implements OnModuleInit {
 
   /** Where the first token of a type lies; null: it came by environment. */
   fileOf(type: TokenType): string | null {
-    const { apiToken, apiTokenFile, joinToken, joinTokenFile, stateFolder } = this.settings
+    const { apiToken, apiTokenFile, joinToken, joinTokenFile } = this.settings
     const [given, file] = type === 'api' ? [apiToken, apiTokenFile] : [joinToken, joinTokenFile]
-    return given !== null ? null : (file ?? join(stateFolder, 'controller', `${type}-token`))
+    return given !== null ? null : (file ?? join(controllerFolder(this.settings), `${type}-token`))
   }
 
   async onModuleInit(): Promise<void> {
@@ -55,7 +55,7 @@ export class FirstTokens implements OnModuleInit {
 
   /** The file outlives a database, and is written before the row: a crash between the two leaves nothing to repair. */
   async #fromStateFolder(type: TokenType): Promise<string> {
-    const folder = join(this.settings.stateFolder, 'controller')
+    const folder = controllerFolder(this.settings)
     const path = join(folder, `${type}-token`)
     const kept = await readFile(path, 'utf8').catch(() => '')
     if (isSecret(type, kept.trim())) return kept.trim()

@@ -1,6 +1,5 @@
-import { keyOf, type Resource, type ResourceKey } from '@fairlead/core/resources'
+import { keyOf, type Resource, type ResourceKey, sameMeaning } from '@fairlead/core/resources'
 import { Problem, type ProblemCode } from '../problem/problem.js'
-import { sameMeaning, sameSpec } from './same-meaning.js'
 
 /** Names one resource by what identifies it. */
 export interface ResourceId {
@@ -89,6 +88,10 @@ function step({ key, desired, identity }: Change, before: Resource | null, conte
     spec: desired.spec,
   }
   return { key: keyOf(after), action: before === null ? 'created' : 'configured', before, after }
+}
+
+function sameSpec(a: Resource, b: Resource): boolean {
+  return sameMeaning({ ...a, metadata: b.metadata }, b)
 }
 
 function check({ state, otherwise }: Expectation, before: Resource | null, { key }: Change): void {

@@ -53,6 +53,13 @@ export class LiveMeshHead extends MeshHead implements OnModuleInit, OnModuleDest
     while (this.#current.revision < revision && !this.#stopped) await this.#catchUp()
   }
 
+  /** Looks once at what is committed by now. */
+  async refresh(): Promise<void> {
+    // One that runs already may have looked before the caller's moment.
+    await this.#advancing?.catch(() => undefined)
+    await this.#catchUp()
+  }
+
   async onModuleInit(): Promise<void> {
     this.#current = await this.#load()
     this.#unlisten = await this.repository.listen(() => this.#look())

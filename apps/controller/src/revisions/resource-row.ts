@@ -1,9 +1,9 @@
-import type { Resource } from '@fairlead/core/resources'
+import { canonical, type Resource } from '@fairlead/core/resources'
 import type { ResourceVersionRow } from './resource-version.entity.js'
 
-/** A stored version as the resource that it is. */
+/** A stored version as the resource that it is, in canonical form: jsonb keeps no order of keys. */
 export function fromRow(row: ResourceVersionRow): Resource {
-  return {
+  return canonical({
     apiVersion: row.apiVersion,
     kind: row.kind,
     metadata: {
@@ -17,7 +17,7 @@ export function fromRow(row: ResourceVersionRow): Resource {
       generation: row.generation,
     },
     spec: row.spec,
-  }
+  })
 }
 
 /** A complete resource (`Step.after`) as the version that `revision` makes. */

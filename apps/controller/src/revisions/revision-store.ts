@@ -33,6 +33,8 @@ export interface CommitBase {
   readonly head: number
   /** All resources of a revision; the head's when none is named. @throws Problem gone, not-found */
   resources(revision?: number): Promise<ReadonlyMap<ResourceKey, Resource>>
+  /** One resource of the head, or null. */
+  resource(key: ResourceKey): Promise<Resource | null>
 }
 
 /** The history of the mesh: one more revision, or a look at an old one. */
@@ -67,7 +69,8 @@ export class RevisionStore implements OnModuleDestroy {
         checkKept(revision, { head, oldest })
         return this.repository.at(transaction, revision)
       }
-      const wanted = typeof changes === 'function' ? await changes({ head, resources }) : changes
+      const resource = async (key: ResourceKey) => (await this.repository.live(transaction, [key])).get(key) ?? null
+      const wanted = typeof changes === 'function' ? await changes({ head, resources, resource }) : changes
       for (const { desired } of wanted) if (desired !== null) checkStorable(desired, '')
       const present = await this.repository.live(
         transaction,

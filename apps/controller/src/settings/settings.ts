@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { HostPort } from './host-port.js'
 
 /** Everything that can be set on a controller: one frozen value, made once at start by `loadSettings`. */
@@ -25,3 +26,8 @@ export interface Settings {
 
 /** Nest token of `Settings`: `@Inject(SETTINGS) private readonly settings: Settings`. */
 export const SETTINGS = Symbol('settings')
+
+/** The controller's part of the state folder: `pgdata`, `lock`, `api-token`, `join-token`. */
+export function controllerFolder({ stateFolder }: Pick<Settings, 'stateFolder'>): string {
+  return join(stateFolder, 'controller')
+}
