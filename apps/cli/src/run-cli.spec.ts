@@ -219,6 +219,21 @@ describe('fairlead apply', () => {
     expect(run.exitCode).toBe(8)
   })
 
+  it('checks files without a controller', async () => {
+    const good = file('good.yaml', JSON.stringify(virtualService('reviews')))
+    const run = await cli(['apply', '--dry-run=client', '-f', good], {}, { env: { FAIRLEAD_SERVER: '' } })
+    expect(run).toEqual({ exitCode: 0, stdout: 'virtualservice/reviews valid (client dry run)\n', stderr: '' })
+    const bad = file(
+      'bad.yaml',
+      'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: x\nspec:\n  nope: 1\n',
+    )
+    const refused = await cli(['apply', '--dry-run=client', '-f', good, '-f', bad])
+    expect(refused).toMatchObject({ exitCode: 65, stdout: '' })
+    expect(refused.stderr).toContain(`${bad}:6:`)
+    expect(refused.stderr).toContain('spec.nope')
+    expect(asked).toEqual([])
+  })
+
   it.each([
     ['no file', ['-f', '/nowhere.yaml'], 65, '/nowhere.yaml: no such file or folder'],
     ['a URL', ['-f', 'https://x/y.yaml'], 2, 'URLs are not read'],
@@ -363,6 +378,7 @@ describe('exit codes', () => {
 describe('fairlead diff', () => {
   const change = {
     action: 'updated',
+    apiVersion: 'networking.istio.io/v1',
     kind: 'VirtualService',
     namespace: 'default',
     name: 'reviews',
@@ -437,6 +453,13 @@ describe('fairlead history, rollback, describe, delete', () => {
       stderr: 'virtualservice/gone not found in namespace default\n',
     })
     expect((await cli(['delete', 'vs/gone', '--ignore-not-found'])).exitCode).toBe(0)
+  })
+
+  it('says where a file is no YAML, and deletes nothing', async () => {
+    const bad = file('broken.yaml', 'kind: [')
+    const run = await cli(['delete', '-f', bad])
+    expect(run).toMatchObject({ exitCode: 65, stdout: '' })
+    expect(run.stderr).toContain(`error: ${bad}:`)
   })
 
   it('deletes what a file names, last first', async () => {

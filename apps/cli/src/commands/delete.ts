@@ -1,9 +1,9 @@
 import { ApiError, type ResourceRef } from '@fairlead/api-client'
-import { parseAllDocuments } from 'yaml'
+import { findKind, parseDocuments, type KindDefinition } from '@fairlead/core/resources'
 import { CommandFailure } from '../command-failure.js'
-import type { Documents } from '../documents/source-map.js'
+import { placeOf, type Documents } from '../documents/source-map.js'
 import { ExitCode } from '../exit-code.js'
-import { kindAndName, kindByWord, meshKinds, shortReference, type MeshKind } from '../mesh-kind.js'
+import { kindAndName, kindByWord, shortReference } from '../mesh-kind.js'
 import type { Session } from '../session.js'
 
 export interface DeleteOptions {
@@ -29,14 +29,16 @@ export function deleteByName(session: Session, words: readonly string[], options
   return deleteAll(session, victims, options)
 }
 
-/** `delete -f`: the resources that the documents name, in the opposite order. */
+/** `delete -f`: the resources that the documents name, in the opposite order; their specs do not matter. */
 export function deleteByFile(session: Session, documents: Documents, options: DeleteOptions): Promise<number> {
   const namespace = options.namespace ?? session.namespace
-  const victims = parseAllDocuments(documents.body).flatMap((document) => {
-    const [error] = document.errors
-    if (error) throw new CommandFailure(ExitCode.invalidInput, error.message)
-    return objectsOf(document.toJS()).map((object) => victimOf(object, namespace))
-  })
+  const format = documents.contentType === 'application/json' ? 'json' : 'yaml'
+  const victims = parseDocuments(documents.body, { format })
+    .filter(({ value }) => value !== null)
+    .map(({ value, findings: [finding] }) => {
+      if (finding === undefined) return victimOf(value, namespace)
+      throw new CommandFailure(ExitCode.invalidInput, `${placeOf(finding, documents)}: ${finding.message}`)
+    })
   return deleteAll(session, victims.reverse(), options)
 }
 
@@ -60,26 +62,19 @@ async function deleteAll(session: Session, victims: readonly Victim[], options: 
   return exitCode
 }
 
-function objectsOf(value: unknown): readonly unknown[] {
-  if (value === null || value === undefined) return []
-  if (Array.isArray(value)) return value
-  const { kind, items } = value as { kind?: unknown; items?: unknown }
-  return kind === 'List' && Array.isArray(items) ? items : [value]
-}
-
 function victimOf(object: unknown, namespace: string): Victim {
   const { apiVersion, kind, metadata } = (object ?? {}) as {
     apiVersion?: string
     kind?: string
     metadata?: { name?: string; namespace?: string }
   }
-  const group = String(apiVersion).split('/')[0]
-  const found = meshKinds.find((candidate) => candidate.kind === kind && candidate.group === group)
+  const group = apiVersion?.split('/')[0] ?? ''
+  const found = findKind(group, kind ?? '')
   if (!found) throw new CommandFailure(ExitCode.invalidInput, `no kind ${kind} in ${apiVersion}`)
   if (!metadata?.name) throw new CommandFailure(ExitCode.invalidInput, `a ${kind} without metadata.name`)
   return victim(found, metadata.namespace ?? namespace, metadata.name)
 }
 
-function victim({ group, storageVersion, plural, kind }: MeshKind, namespace: string, name: string): Victim {
+function victim({ group, storageVersion, plural, kind }: KindDefinition, namespace: string, name: string): Victim {
   return { group, version: storageVersion, plural, namespace, name, kind }
 }

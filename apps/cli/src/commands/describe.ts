@@ -1,7 +1,8 @@
 import type { Revision } from '@fairlead/api-client'
+import type { KindDefinition } from '@fairlead/core/resources'
 import { stringify } from 'yaml'
 import { ExitCode } from '../exit-code.js'
-import { kindAndName, kindByWord, type MeshKind } from '../mesh-kind.js'
+import { kindAndName, kindByWord } from '../mesh-kind.js'
 import { formatAge } from '../output/age.js'
 import { formatLabels } from '../output/resource-table.js'
 import { formatTable } from '../output/table.js'
@@ -36,7 +37,7 @@ export async function describe(session: Session, words: readonly string[], names
   return ExitCode.ok
 }
 
-function readReference(words: readonly string[]): { readonly kind: MeshKind; readonly name: string } {
+function readReference(words: readonly string[]): { readonly kind: KindDefinition; readonly name: string } {
   const [first = '', second] = words
   if (second === undefined) return kindAndName(first)
   if (first.includes('/')) throw new CommandFailure(ExitCode.usage, 'give either KIND NAME or KIND/NAME')

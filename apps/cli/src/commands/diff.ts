@@ -1,7 +1,7 @@
 import type { DiffResult, RevisionId } from '@fairlead/api-client'
+import { formatDiff } from '@fairlead/core/diff'
 import type { Documents } from '../documents/source-map.js'
 import { ExitCode } from '../exit-code.js'
-import { formatDiffText } from '../output/diff-text.js'
 import { formatValue, type OutputFormat } from '../output/output-format.js'
 import type { Session } from '../session.js'
 import { sendDocuments } from './send-documents.js'
@@ -41,6 +41,6 @@ export async function diffRevisions(
 }
 
 async function show(session: Session, diff: DiffResult, options: DiffOptions): Promise<number> {
-  session.print((await formatValue(diff, options.output)) ?? formatDiffText(diff))
+  session.print((await formatValue(diff, options.output)) ?? formatDiff(diff.changes))
   return diff.changes.length === 0 ? ExitCode.ok : DIFFERENT
 }

@@ -1,7 +1,8 @@
 import type { CollectionRef, ResourceObject } from '@fairlead/api-client'
+import type { KindDefinition } from '@fairlead/core/resources'
 import { CommandFailure } from '../command-failure.js'
 import { ExitCode } from '../exit-code.js'
-import { kindAndName, kindsByWords, shortReference, type MeshKind } from '../mesh-kind.js'
+import { kindAndName, kindsByWords, shortReference } from '../mesh-kind.js'
 import { formatValue, type OutputFormat } from '../output/output-format.js'
 import { resourceTable } from '../output/resource-table.js'
 import { formatTable } from '../output/table.js'
@@ -48,7 +49,7 @@ export async function get(session: Session, words: readonly string[], options: G
 
 async function fetch(
   session: Session,
-  kind: MeshKind,
+  kind: KindDefinition,
   names: readonly string[],
   options: GetOptions,
 ): Promise<readonly ResourceObject[]> {
@@ -77,7 +78,7 @@ async function formatObjects(
 /** What is there, then each change as it comes, until Ctrl-C. */
 async function watch(
   session: Session,
-  kinds: readonly MeshKind[],
+  kinds: readonly KindDefinition[],
   names: readonly string[],
   options: GetOptions,
 ): Promise<number> {
@@ -102,13 +103,13 @@ async function watch(
   return ExitCode.ok
 }
 
-function collectionOf(session: Session, kind: MeshKind, options: GetOptions): CollectionRef {
+function collectionOf(session: Session, kind: KindDefinition, options: GetOptions): CollectionRef {
   const { group, storageVersion: version, plural } = kind
   if (options.allNamespaces) return { group, version, plural }
   return { group, version, plural, namespace: options.namespace ?? session.namespace }
 }
 
-function tableOf(session: Session, kind: MeshKind, options: GetOptions) {
+function tableOf(session: Session, kind: KindDefinition, options: GetOptions) {
   return resourceTable(kind, {
     wide: options.output.type === 'wide',
     allNamespaces: options.allNamespaces ?? false,
@@ -116,7 +117,7 @@ function tableOf(session: Session, kind: MeshKind, options: GetOptions) {
   })
 }
 
-function refuseListFlags(kinds: readonly MeshKind[], options: GetOptions): void {
+function refuseListFlags(kinds: readonly KindDefinition[], options: GetOptions): void {
   if (kinds.length > 1) throw new CommandFailure(ExitCode.usage, 'names go with one kind')
   if (options.allNamespaces) throw new CommandFailure(ExitCode.usage, 'a name is of one namespace: use -n, not -A')
   if (options.selector) throw new CommandFailure(ExitCode.usage, 'give either names or a selector')

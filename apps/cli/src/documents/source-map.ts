@@ -1,5 +1,3 @@
-import type { ProblemError } from '@fairlead/api-client'
-
 export interface SourceFile {
   /** As the user wrote it; `<stdin>` for -. */
   readonly name: string
@@ -38,7 +36,10 @@ export function joinFiles(sources: readonly SourceFile[]): Documents {
 }
 
 /** `file.yaml:3:11`, or as much of it as is known. */
-export function placeOf(error: ProblemError, documents: Documents): string {
+export function placeOf(
+  error: { readonly line?: number | undefined; readonly column?: number | undefined },
+  documents: Documents,
+): string {
   const { line } = error
   if (line === undefined) return documents.files.length === 1 ? (documents.files[0]?.name ?? '') : ''
   const file = documents.files.findLast((candidate) => candidate.line <= line)

@@ -1,5 +1,5 @@
 import type { ResourceObject } from '@fairlead/api-client'
-import type { MeshKind } from '../mesh-kind.js'
+import type { KindDefinition } from '@fairlead/core/resources'
 import { formatAge } from './age.js'
 import type { Row } from './table.js'
 
@@ -25,7 +25,7 @@ export interface ResourceTable {
 }
 
 export function resourceTable(
-  kind: MeshKind,
+  kind: KindDefinition,
   options: { readonly wide: boolean; readonly allNamespaces: boolean; readonly nowMs: number },
 ): ResourceTable {
   const columns = COLUMNS[kind.kind] ?? []

@@ -1,7 +1,7 @@
 import type { ResourceObject } from '@fairlead/api-client'
-import { stringify } from 'yaml'
+import { toYaml, type Resource } from '@fairlead/core/resources'
 
-/** Documents that can be applied again, separated by `---`. */
+/** Documents in canonical form that can be applied again, separated by `---`. */
 export function resourcesToYaml(objects: readonly ResourceObject[]): string {
-  return objects.map((object) => stringify(object)).join('---\n')
+  return objects.map((object) => toYaml(object as Resource)).join('---\n')
 }
