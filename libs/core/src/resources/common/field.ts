@@ -20,7 +20,10 @@ export interface FieldNotes extends StateNote {
   readonly deprecated?: string
   /** State by value, where values differ. */
   readonly values?: Readonly<Record<string, StateNote>>
-  /** State of a value that no list can name: a header value with an operator in it. Path is relative to the field. */
+  /**
+   * State of a value that no list can name: a header value with an operator in it. Path is relative to the field. The
+   * value is a string or an object; what is in it may not fit the schema.
+   */
   readonly inspect?: (value: unknown) => readonly (StateNote & { readonly path: readonly string[] })[]
 }
 

@@ -3,8 +3,8 @@ import { enforced, message, type StateNote } from './field.js'
 import { list, map, text } from './scalar.js'
 
 const values = (value: unknown): readonly (StateNote & { readonly path: readonly string[] })[] =>
-  Object.entries(value as Record<string, string>)
-    .filter(([, text]) => hasOperator(text))
+  Object.entries(value as Record<string, unknown>)
+    .filter(([, text]) => typeof text === 'string' && hasOperator(text))
     .map(([name]) => ({
       path: [name],
       state: 'pending',

@@ -18,8 +18,12 @@ const PARSING = {
   uniqueKeys: false,
   resolveKnownTags: false,
   customTags: (tags: Tags): Tags =>
-    tags.filter((tag) => typeof tag === 'string' || (!DROPPED_TAGS.test(tag.tag) && tag.format !== 'TIME')),
+    tags
+      .filter((tag) => typeof tag === 'string' || (!DROPPED_TAGS.test(tag.tag) && tag.format !== 'TIME'))
+      // A dot alone is no number: `exportTo: [.]`.
+      .map((tag) => (typeof tag !== 'string' && 'test' in tag && tag.test?.test('.') ? { ...tag, test: FLOAT } : tag)),
 } as const
+const FLOAT = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/
 const DROPPED_TAGS = /:(binary|timestamp|set|omap|pairs)$/
 
 /** Splits a stream of YAML documents and reads each. Documents without content are passed over. Never throws. */
