@@ -378,11 +378,13 @@ describe('exit codes', () => {
 describe('fairlead diff', () => {
   const change = {
     action: 'updated',
-    apiVersion: 'networking.istio.io/v1',
     kind: 'VirtualService',
     namespace: 'default',
     name: 'reviews',
-    fields: [{ path: 'spec.http[0].route[1].weight', from: 5, to: 50 }],
+    fields: [
+      { path: 'spec.http[0].route[1].weight', from: 5, to: 50 },
+      { path: 'spec.http[0].timeout', to: '1s' },
+    ],
   }
   const between = `GET ${OWN}/revisions/3/diff?from=2`
 
@@ -391,7 +393,7 @@ describe('fairlead diff', () => {
       [between]: [{ body: { from: 2, to: 3, changes: [change] } }],
     })
     expect(run.exitCode).toBe(1)
-    expect(run.stdout).toContain('spec.http[0].route[1].weight')
+    expect(run.stdout).toContain('    spec.http[0].route[1].weight: 5 -> 50\n    spec.http[0].timeout: "1s"\n')
   })
 
   it('is 0 when files would change nothing', async () => {

@@ -41,6 +41,17 @@ export async function diffRevisions(
 }
 
 async function show(session: Session, diff: DiffResult, options: DiffOptions): Promise<number> {
-  session.print((await formatValue(diff, options.output)) ?? formatDiff(diff.changes))
+  session.print((await formatValue(diff, options.output)) ?? diffText(diff))
   return diff.changes.length === 0 ? ExitCode.ok : DIFFERENT
+}
+
+/** Over the wire an absent value is absent; in core it is null. */
+function diffText({ changes }: DiffResult): string {
+  return formatDiff(
+    changes.map((change) => ({
+      ...change,
+      apiVersion: '',
+      fields: change.fields.map(({ path, from = null, to = null }) => ({ path, from, to })),
+    })),
+  )
 }

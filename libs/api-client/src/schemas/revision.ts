@@ -42,15 +42,14 @@ export const RevisionList = z
   .meta({ id: 'RevisionList' })
 export type RevisionList = z.infer<typeof RevisionList>
 
-/** One field that differs. null stands for an absent field: no value in a resource is null. */
+/** One field that differs; a side that has no such field leaves its value out. */
 export const FieldChange = z
-  .object({ path: z.string(), from: z.unknown(), to: z.unknown() })
+  .object({ path: z.string(), from: z.unknown().optional(), to: z.unknown().optional() })
   .meta({ id: 'FieldChange', examples: [{ path: 'spec.http[0].route[1].weight', from: 5, to: 50 }] })
 
 export const ResourceChange = z
   .object({
     action: z.enum(['created', 'updated', 'deleted']),
-    apiVersion: z.string(),
     kind: z.string(),
     namespace: z.string(),
     name: z.string(),
