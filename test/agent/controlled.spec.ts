@@ -11,6 +11,7 @@ import {
   startScriptedController,
   tempFolder,
   waitFor,
+  type AgentStream,
   type Child,
   type ScriptedController,
   type TempFolder,
@@ -131,13 +132,13 @@ describe('fairlead-agent with a controller', () => {
   }, 15_000)
 
   it('starts from a valid state after kill -9 at any moment of an endless series of updates', async () => {
-    const { port, streams, close } = await controller({
+    const { port, close } = await controller({
       // Each ACK is answered with the next revision.
       onHello: (agent) => void pump(agent).catch(() => {}),
     })
     const sent = { revision: 0 }
     const acknowledged = { revision: 0 }
-    async function pump(agent: (typeof streams)[number]): Promise<void> {
+    async function pump(agent: AgentStream): Promise<void> {
       let base = agent.hello.snapshotHash === '' ? null : answering(Number(agent.hello.version!.revision))
       for (;;) {
         const next = answering(++sent.revision)

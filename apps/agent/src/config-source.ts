@@ -1,7 +1,10 @@
-/** Where config comes from: a controller, or files of this host. One of the two, for the life of the process. */
+/**
+ * Where config comes from: a controller, or files of this host. One of the two, for the life of the process. What there
+ * is at its creation is in the data plane already, so that listeners never open onto nothing.
+ */
 export interface ConfigSource {
-  /** Brings what there is now into the data plane and keeps it up to date from then on. Listeners are open already. */
-  start(): Promise<void>
+  /** Listeners are open: others may be told so. Keeps config up to date from now on. */
+  start(): void
   /** SIGHUP. Keeps what runs when the new config is bad; never rejects. */
   reload(): Promise<void>
   /** Withdraws this workload's endpoint, or brings it back. Resolves when that is known, or cannot be. */

@@ -16,48 +16,39 @@ export interface ControlledOptions {
   readonly log: Logger
 }
 
-/** Config from a controller, or from disk until it answers. Rejects if another process runs as this agent. */
+/** Config from a controller, and from disk until it answers. Rejects if another process runs as this agent. */
 export async function createControlled(options: ControlledOptions): Promise<ConfigSource> {
   const { settings, log } = options
   const folder = await openAgentFolder(settings.stateDir, settings.workload, Date.now())
   process.once('exit', folder.release)
-  let origin: 'none' | 'disk' | 'controller' = 'none'
-  let session: ControlSession | null = null
-
-  async function apply(snapshot: Snapshot, from: 'disk' | 'controller'): Promise<void> {
-    await options.dataPlane.apply(snapshot)
-    origin = from
-  }
-
-  return {
-    start: async () => {
-      const initial = await applyLastKnownGood(folder, (snapshot) => apply(snapshot, 'disk'), log)
-      session = new ControlSession({
-        controller: options.source,
-        node: nodeOf(settings),
-        agentVersion: options.agentVersion,
-        instanceEpoch: folder.instanceEpoch,
-        initial,
-        apply: (snapshot) => apply(snapshot, 'controller'),
-        persist: (snapshot) => folder.lastKnownGood.save(snapshot),
-        onDraining: options.onDraining,
-        log,
-      })
-      session.start()
+  const initial = await applyLastKnownGood(folder, options.dataPlane, log)
+  let origin: 'none' | 'disk' | 'controller' = initial === null ? 'none' : 'disk'
+  const session = new ControlSession({
+    controller: options.source,
+    node: nodeOf(settings),
+    agentVersion: options.agentVersion,
+    instanceEpoch: folder.instanceEpoch,
+    initial,
+    apply: async (snapshot) => {
+      await options.dataPlane.apply(snapshot)
+      origin = 'controller'
     },
+    persist: (snapshot) => folder.lastKnownGood.save(snapshot),
+    onDraining: options.onDraining,
+    log,
+  })
+  options.dataPlane.stats.add(session.stats)
+  return {
+    start: () => session.start(),
     reload: async () => log.info('nothing to reload: config comes from the controller'),
-    drain: async (draining) => session?.drain(draining),
-    stop: async () => session?.stop(),
-    status: () => ({ source: origin, folder: folder.path, ...session?.status }),
+    drain: (draining) => session.drain(draining),
+    stop: () => session.stop(),
+    status: () => ({ source: origin, folder: folder.path, ...session.status }),
   }
 }
 
 /** The snapshot that now runs; null where there was none that could. */
-async function applyLastKnownGood(
-  folder: AgentFolder,
-  apply: (snapshot: Snapshot) => Promise<void>,
-  log: Logger,
-): Promise<Snapshot | null> {
+async function applyLastKnownGood(folder: AgentFolder, dataPlane: DataPlane, log: Logger): Promise<Snapshot | null> {
   const loaded = await folder.lastKnownGood.load()
   switch (loaded.kind) {
     case 'none':
@@ -70,7 +61,7 @@ async function applyLastKnownGood(
       return null
     case 'found':
       try {
-        await apply(loaded.snapshot)
+        await dataPlane.apply(loaded.snapshot)
         log.warn({ version: formatVersion(loaded.snapshot.version), source: 'disk' }, 'serving last-known-good config')
         return loaded.snapshot
       } catch (error) {

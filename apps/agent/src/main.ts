@@ -40,8 +40,8 @@ async function main(): Promise<void> {
   const dataPlane = createDataPlane(dataPlaneOptions(settings, log))
   const source = await createSource(settings, dataPlane, log)
   await dataPlane.start()
-  await source.start()
   const servers = await openServers(settings, viewsOf(settings, dataPlane, source), actionsOf(source, log, stop.begin))
+  source.start()
   process.on('SIGHUP', () => void source.reload())
   log.info(readyFields(settings, dataPlane, servers), 'agent ready')
 

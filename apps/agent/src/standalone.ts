@@ -18,7 +18,7 @@ export interface StandaloneOptions {
 
 /**
  * Config from YAML files of this host, through the same validation, compile and apply as with a controller. The mesh
- * has one workload: this one. Rejects with BadInputError if the files cannot be used.
+ * has one workload: this one. Rejects with BadInputError if the files cannot be used, and as `DataPlane.apply`.
  */
 export async function createStandalone(options: StandaloneOptions): Promise<ConfigSource> {
   const { source, log } = options
@@ -46,8 +46,9 @@ export async function createStandalone(options: StandaloneOptions): Promise<Conf
     }
   }
 
+  await apply()
   return {
-    start: apply,
+    start: () => {},
     // One after the other, so that the files as they are at the last signal win.
     reload: () => (reloading = reloading.then(reload)),
     drain: async (draining) => options.onDraining(draining),

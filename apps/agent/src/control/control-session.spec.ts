@@ -183,6 +183,19 @@ describe('ControlSession', () => {
     expect(await agent.next('ack')).toMatchObject({ hash: three.hash })
     expect(events).toEqual(['apply 1', 'persist 1', 'apply 3', 'persist 3'])
     expect(running.status.lastNack).toBeNull()
+    const { schema, values } = running.stats
+    expect(Object.fromEntries(schema.stats.map(({ name }, id) => [name, values[id]]))).toEqual({
+      connected: 1,
+      connects_total: 1,
+      config_applied_total: 2,
+      config_nacks_total: 1,
+      config_resyncs_total: 0,
+      config_unkept: 0,
+      draining: 0,
+      config_revision: 3,
+      config_overlay: 0,
+      config_endpoints: 0,
+    })
   })
 
   it('refuses a delta whose content is not what its hashes say, and never applies it', async () => {

@@ -5,6 +5,16 @@ import type { ControllerMessage, Hello, Update } from '@fairlead/proto'
 import type { Logger } from 'pino'
 import { backoffMs } from './backoff.js'
 import { ConfigIntake, type IntakeReplies } from './config-intake.js'
+import {
+  CONFIG_APPLIED_TOTAL,
+  CONFIG_NACKS_TOTAL,
+  CONFIG_RESYNCS_TOTAL,
+  CONFIG_UNKEPT,
+  CONNECTED,
+  CONNECTS_TOTAL,
+  ControlStats,
+  DRAINING,
+} from './control-stats.js'
 import { ControlStream, type StreamEnd } from './control-stream.js'
 import { readAccess, type ControllerAddress } from './credentials.js'
 import { deltaOfUpdate, inventoryOf, nodeToWire, versionToWire, type AgentNode } from './wire.js'
@@ -48,13 +58,13 @@ export interface ControlStatus {
 
 /** Keeps this agent on its controller: connects, says Hello, takes config, comes back after every failure. */
 export class ControlSession {
+  readonly stats: ControlStats
   readonly #options: ControlSessionOptions
   readonly #intake: ConfigIntake
   readonly #stopping = new AbortController()
   #stream: ControlStream | null = null
   #loop: Promise<void> | null = null
   #attempt = 0
-  #connects = 0
   #isConnected = false
   #lastError: string | null = null
   #persistError: string | null = null
@@ -68,6 +78,8 @@ export class ControlSession {
 
   constructor(options: ControlSessionOptions) {
     this.#options = options
+    this.stats = new ControlStats(`${options.node.namespace}/${options.node.name}`)
+    this.stats.setVersion(options.initial?.version ?? NO_VERSION)
     this.#intake = new ConfigIntake({
       initial: options.initial,
       apply: options.apply,
@@ -86,7 +98,7 @@ export class ControlSession {
       lastError: this.#lastError,
       persistError: this.#persistError,
       lastNack: this.#lastNack,
-      connects: this.#connects,
+      connects: this.stats.values[CONNECTS_TOTAL]!,
       draining: this.#isDraining,
     }
   }
@@ -122,6 +134,7 @@ export class ControlSession {
     while (!signal.aborted) {
       const end = await this.#connectOnce()
       this.#isConnected = false
+      this.stats.set(CONNECTED, false)
       if (signal.aborted) return
       this.#noteEnd(end)
       const isRefusal = end.code !== null && REFUSALS.has(end.code)
@@ -166,7 +179,8 @@ export class ControlSession {
   #onAdmitted(stream: ControlStream): void {
     this.#isConnected = true
     this.#lastError = null
-    this.#connects++
+    this.stats.add(CONNECTS_TOTAL, 1)
+    this.stats.set(CONNECTED, true)
     // Not after a resync: two ends that never agree shall not spin.
     if (!this.#wantsEverything) this.#attempt = 0
     this.#options.log.info({ controller: nameOf(this.#options.controller) }, 'connected to the controller')
@@ -199,15 +213,19 @@ export class ControlSession {
         this.#lastNack = null
         this.#wantsEverything = false
         this.#attempt = 0
+        this.stats.add(CONFIG_APPLIED_TOTAL, 1)
+        this.stats.setVersion(version)
         stream.send({ $case: 'ack', value: { version: versionToWire(version), hash } })
       },
       nack: ({ version, hash }, reason) => {
         this.#lastNack = { version: formatVersion(version), reason }
+        this.stats.add(CONFIG_NACKS_TOTAL, 1)
         this.#options.log.error({ version: formatVersion(version), reason }, 'config refused')
         stream.send({ $case: 'nack', value: { version: versionToWire(version), hash, reason } })
       },
       resync: (reason) => {
         this.#wantsEverything = true
+        this.stats.add(CONFIG_RESYNCS_TOTAL, 1)
         stream.destroy(`asking for the whole config: ${reason}`)
       },
     }
@@ -223,6 +241,7 @@ export class ControlSession {
   #setDraining(draining: boolean): void {
     if (draining === this.#isDraining) return
     this.#isDraining = draining
+    this.stats.set(DRAINING, draining)
     this.#options.log.info({ draining }, draining ? 'draining' : 'drain ended')
     this.#options.onDraining(draining)
   }
@@ -239,6 +258,7 @@ export class ControlSession {
       this.#options.log.error({ reason: message }, 'config runs, but cannot be kept on disk')
     }
     this.#persistError = message
+    this.stats.set(CONFIG_UNKEPT, message !== null)
   }
 }
 
