@@ -63,8 +63,8 @@ describe('fairlead-agent without a controller', () => {
   })
 
   /** An application on a free port. */
-  async function app(answer: (response: ServerResponse) => void): Promise<number> {
-    const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
+  async function app(answer: (response: ServerResponse) => void, address = '127.0.0.1'): Promise<number> {
+    const server = createServer((_, response) => answer(response)).listen(0, address)
     apps.push(server)
     await once(server, 'listening')
     return (server.address() as AddressInfo).port
@@ -157,7 +157,7 @@ describe('fairlead-agent without a controller', () => {
   })
 
   it('is an instance of the services whose selector matches its labels', async () => {
-    const port = await app((response) => response.end('mine'))
+    const port = await app((response) => response.end('mine'), '127.0.0.9')
     writeFileSync(
       file('a.yaml'),
       `apiVersion: networking.istio.io/v1
@@ -172,7 +172,14 @@ spec:
 `,
     )
     const free = await freePort()
-    const agent = startAgent('--labels', 'app=mine', '--inbound', `127.0.0.1:${free}=${port}`, '--admin', '127.0.0.1:0')
+    const agent = startAgent(
+      '--labels',
+      'app=mine',
+      '--inbound',
+      `127.0.0.1:${free}=127.0.0.9:${port}`,
+      '--admin',
+      '127.0.0.1:0',
+    )
     const { outbound, admin: address } = await ready(agent)
     expect(await call(outbound, 'mine.default.svc.cluster.local')).toMatchObject({ status: 200, body: 'mine' })
     const clusters = (await admin(address, '/clusters')).body

@@ -167,6 +167,7 @@ describe('readSettings', () => {
     ['--mesh m --inbound 9000=1 --health 127.0.0.1:9000', 'taken by --inbound 0.0.0.0:9000'],
     ['--mesh m --inbound [::]:9000=1 --health 127.0.0.1:9000', 'taken by --inbound [::]:9000'],
     ['--mesh m --inbound 9000=1 --inbound 9000=2', 'taken by --inbound'],
+    ['--mesh m --inbound 9000=1 --inbound 9001=1', 'application port 1 is given twice'],
   ])('refuses %s in one line', (line, expected) => {
     const refused = () => read(line)
     expect(refused).toThrow(UsageError)
@@ -181,7 +182,7 @@ describe('readSettings', () => {
   })
 
   it('lets listeners share a port on different addresses, and any number take a free one', () => {
-    const { listeners } = read('--mesh m --inbound 127.0.0.1:9000=1 --inbound 127.0.0.2:9000=1 --admin 0 --health 0')
+    const { listeners } = read('--mesh m --inbound 127.0.0.1:9000=1 --inbound 127.0.0.2:9000=2 --admin 0 --health 0')
     expect(listeners.inbound).toHaveLength(2)
   })
 

@@ -91,8 +91,12 @@ export function parseOptional(flag: string, text: string): SocketAddress | null 
   return text === 'none' ? null : parseSocketAddress(flag, text, '127.0.0.1')
 }
 
-/** Throws a UsageError when two listeners claim one port. */
+/** Throws a UsageError when two listeners claim one port, or two binds one application port, which names a cluster. */
 export function checkDistinct(listeners: Listeners): void {
+  listeners.inbound.forEach(({ applicationPort }, i) => {
+    const isTaken = listeners.inbound.slice(0, i).some((earlier) => earlier.applicationPort === applicationPort)
+    if (isTaken) throw new UsageError(`--inbound: application port ${applicationPort} is given twice`)
+  })
   const named: [flag: string, address: SocketAddress][] = [
     ...listeners.inbound.map((bind): [string, SocketAddress] => ['--inbound', bind]),
     ...listeners.outboundBinds.map((bind): [string, SocketAddress] => ['--outbound-bind', bind]),

@@ -37,4 +37,6 @@ export interface InboundBind {
   readonly address: string
   readonly port: number
   readonly applicationPort: number
+  /** IP address that the application listens on; absent: 127.0.0.1. */
+  readonly applicationAddress?: string
 }

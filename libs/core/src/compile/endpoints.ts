@@ -7,8 +7,8 @@ import { serviceSubsets } from './service-subsets.js'
 import { selectWorkloads, type PlainWorkload } from './workload-index.js'
 
 export function endpointsTasks({ mesh, scope, workloads }: CompileInput): readonly PartTask[] {
-  const inbound = scope.inbound.map(({ applicationPort }) =>
-    partTask('endpoints', inboundCluster(applicationPort), { applicationPort }, compileInbound),
+  const inbound = scope.inbound.map(({ applicationPort: port, applicationAddress: address = '127.0.0.1' }) =>
+    partTask('endpoints', inboundCluster(port), { address, port }, compileInbound),
   )
   const outbound = serviceSubsets(mesh, scope).map(({ service, port, subset, labels }) => {
     const name = outboundCluster(port.number, subset, service.host)
@@ -68,7 +68,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function compileInbound({ applicationPort }: { readonly applicationPort: number }): EndpointsPart {
-  const local: Endpoint = { address: '127.0.0.1', port: applicationPort, weight: 1, locality: '', workload: '' }
-  return { type: 'endpoints', name: inboundCluster(applicationPort), endpoints: [local] }
+function compileInbound({ address, port }: { readonly address: string; readonly port: number }): EndpointsPart {
+  const local: Endpoint = { address, port, weight: 1, locality: '', workload: '' }
+  return { type: 'endpoints', name: inboundCluster(port), endpoints: [local] }
 }
