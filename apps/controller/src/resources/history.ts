@@ -85,18 +85,15 @@ function sendDiff(response: Response, { from, to, before, after }: Comparison, a
   else response.json({ from, to, changes: changes.map(toChange) } satisfies DiffResult)
 }
 
-/** Absent fields are left out in the API; core writes them as null. */
+/** A field that is absent on one side is left out there; core writes it as null. */
 function toChange({ action, kind, namespace, name, fields }: ResourceChange): DiffResult['changes'][number] {
+  const side = (which: 'from' | 'to', value: unknown) => (value === null ? {} : { [which]: value })
   return {
     action,
     kind,
     namespace,
     name,
-    fields: fields.map(({ path, from, to }) => ({
-      path,
-      ...(from === null ? {} : { from }),
-      ...(to === null ? {} : { to }),
-    })),
+    fields: fields.map(({ path, from, to }) => ({ path, ...side('from', from), ...side('to', to) })),
   }
 }
 

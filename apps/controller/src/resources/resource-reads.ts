@@ -61,7 +61,9 @@ export class ResourceReads {
     selection: Selection,
   ): Promise<ResourceListObject> {
     const place = query.continue === undefined ? null : decodePlace(query.continue)
-    const revision = place?.revision ?? parseVersion(query.resourceVersion) ?? this.head.current.revision
+    // As in Kubernetes a list of version "0" is of anything that is at hand.
+    const wanted = parseVersion(query.resourceVersion) || null
+    const revision = place?.revision ?? wanted ?? this.head.current.revision
     const sorted = (await this.#stateAt(revision, selection))
       .filter((resource) => selection.matches(resource))
       .map((resource) => ({ key: keyOf(resource), resource }))
@@ -119,9 +121,9 @@ export function notFound(kind: KindDefinition, { namespace, name }: { namespace:
   return new Problem('not-found', `${kind.kind} ${namespace}/${name} does not exist.`)
 }
 
-/** Null: none given. As in Kubernetes "0" asks for anything that is at hand. @throws Problem bad-request */
+/** Null: none given. @throws Problem bad-request */
 function parseVersion(text: string | undefined): number | null {
-  if (text === undefined || text === '' || text === '0') return null
+  if (text === undefined || text === '') return null
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new Problem('bad-request', `resourceVersion "${text}" is not the number of a revision.`)
 }

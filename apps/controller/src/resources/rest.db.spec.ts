@@ -90,11 +90,14 @@ describe('the REST API of resources', () => {
 
   it('applies all documents or none, as one revision', async () => {
     const before = await head()
-    const bad = `${JSON.stringify(virtualService('apply-a'))}\n---\n${JSON.stringify({ ...virtualService('apply-b'), spec: {} })}`
+    const bad = `${JSON.stringify(virtualService('apply-a'))}\n---\n${JSON.stringify({ ...virtualService('apply-b'), spec: { hosts: 5 } })}`
     const refused = await call('POST', applyPath, { body: bad })
     expect(refused).toMatchObject({
       status: 422,
-      body: { code: 'invalid', errors: [{ document: 1, name: 'apply-b' }] },
+      body: {
+        code: 'invalid',
+        errors: expect.arrayContaining([expect.objectContaining({ document: 1, name: 'apply-b' })]),
+      },
     })
     expect(await head()).toBe(before)
     expect((await call('GET', `${virtualServices}/apply-a`)).status).toBe(404)

@@ -93,7 +93,7 @@ export class Watch {
     if (from > to) throw new Problem('bad-request', `There is no revision ${from} yet: the head is ${to}.`)
     let page = await this.store.changes(from, Math.min(to, from + pageRevisions))
     this.#open()
-    this.#at = from
+    this.#at = this.#marked = from
     for (;;) {
       for (const change of page) {
         await this.#writePatiently(this.#lines(change))
