@@ -112,6 +112,33 @@ describe('bodies through the data plane', () => {
     expect(mesh.stat('cluster.svc', 'upstream_cx_total')).toBe(1)
   })
 
+  it('wait for the 100 that the client asked the upstream for, and other interim answers pass too', async () => {
+    mesh = await TestMesh.start()
+    const upstream = await mesh.serve((request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+      request.pipe(response)
+    })
+    await mesh.apply(oneService([upstream]))
+    const events: (string | number)[] = []
+    const outgoing = httpRequest({
+      host: '127.0.0.1',
+      port: mesh.port,
+      method: 'POST',
+      headers: { host: 'svc', expect: '100-continue' },
+    })
+    outgoing.on('continue', () => {
+      events.push(100)
+      outgoing.end('body')
+    })
+    outgoing.on('information', ({ statusCode }) => statusCode !== 100 && events.push(statusCode))
+    outgoing.on('response', (incoming) => {
+      incoming.on('data', (chunk: Buffer) => events.push(chunk.toString()))
+    })
+    outgoing.flushHeaders()
+    await waitFor('the answer', () => events.includes('body'))
+    expect(events).toEqual([100, 103, 'body'])
+  })
+
   it('that end with the connection arrive whole', async () => {
     mesh = await TestMesh.start()
     const upstream = await mesh.serveRaw((socket) => {

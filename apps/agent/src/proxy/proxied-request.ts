@@ -234,6 +234,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
   private sendKeptBody(upstream: ClientExchange): void {
     const hasRoom = this.body.length === 0 || upstream.sendData(this.body.bytes, 0, this.body.length)
     if (this.upstream !== upstream) return
+    if (this.retriesLeft === 0) this.dropBody()
     if (this.bodyEnded) {
       this.armTryTimeout()
       upstream.endRequest(null)

@@ -85,7 +85,8 @@ describe('RetryPlan', () => {
     [['connect-failure', 'refused-stream', 'unavailable', 'cancelled'], false],
     [['reset-before-request'], false],
     [['connect-failure', '5xx'], true],
-    [['retriable-status-codes'], true],
+    [['retriable-status-codes'], false],
+    [['retriable-4xx'], true],
   ])('with %j keeps the request: %s', (on, keeps) => {
     expect(planOf(on).keepsRequest).toBe(keeps)
   })

@@ -46,7 +46,9 @@ export class RetryPlan {
     this.attempts = policy.attempts
     this.perTryTimeoutMs = policy.perTryTimeoutMs ?? 0
     this.avoidPreviousHosts = policy.avoidPreviousHosts
-    this.on = policy.on.reduce((bits, word) => bits | (CONDITION_BITS[word] ?? 0), 0)
+    const on = policy.on.reduce((bits, word) => bits | (CONDITION_BITS[word] ?? 0), 0)
+    // Istio's default policy names the condition and no code: that must not make every request worth keeping.
+    this.on = policy.statusCodes.length === 0 ? on & ~RETRY_STATUS_CODES : on
     this.keepsRequest = (this.on & AFTER_SEND) !== 0
     this.statusCodes = policy.statusCodes
     this.backoffBaseMs = policy.backoffBaseMs
@@ -59,6 +61,7 @@ export class RetryPlan {
   }
 
   wantsResponse(status: number, head: RequestView): boolean {
+    if (!this.keepsRequest) return false
     if (status < 400 && (this.on & RETRY_STATUS_CODES) === 0) return false
     // A rate limiter's answer is tried again only by whoever asks for exactly that.
     if (status === 429 || status === 503) {

@@ -64,9 +64,10 @@ export class Cluster implements PoolSettings {
     const next = new Map<string, WeightedHost<Host>>()
     for (const endpoint of endpoints) {
       const key = hostKey(endpoint)
-      const host = leaving.get(key) ?? new Host(endpoint.address, endpoint.port, this, this.environment)
-      if (next.has(key)) continue
-      next.set(key, { host, weight: endpoint.weight })
+      const twin = next.get(key)
+      const host = twin?.host ?? leaving.get(key) ?? new Host(endpoint.address, endpoint.port, this, this.environment)
+      // Two names may have one address: it gets the share of both.
+      next.set(key, { host, weight: endpoint.weight + (twin?.weight ?? 0) })
     }
     for (const key of next.keys()) leaving.delete(key)
     this.hosts = [...next.values()]
