@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { ConfigServiceService, ControllerMessage } from '@fairlead/proto'
+import { ConfigServiceService, type ControllerMessage } from '@fairlead/proto'
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
 import { ServerGrpc } from '@nestjs/microservices'
 import { formatHostPort } from '../settings/host-port.js'

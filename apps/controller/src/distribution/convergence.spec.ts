@@ -6,8 +6,9 @@ import { TestAgent } from './testdata/agent.js'
 import { startController, type TestController } from './testdata/controller.js'
 
 const AGENTS = 200
-const APPLIES = 20
-const SERVICES = 100
+const APPLIES = 10
+const SERVICES = 20
+const TIMEOUT_MS = 120_000
 
 let controller: TestController
 let agents: TestAgent[] = []
@@ -46,48 +47,62 @@ function mesh(weight: number): Resource[] {
 }
 
 describe('a fleet of 200 agents', () => {
-  it('takes over each of 20 revisions, and each endpoint, by delta', async () => {
-    controller = await startController(undefined, new CoreMeshCompiler({ meshDomain: 'svc.cluster.local' }))
-    controller.head.commit(...mesh(5))
-    const joinedMs = await timed(async () => {
-      agents = Array.from({ length: AGENTS }, (_, i) => {
-        return new TestAgent(controller.port, { name: `a${i}`, labels: { app: `s${i % SERVICES}` } })
+  it(
+    'takes over each of 10 revisions, and each endpoint, by delta',
+    async () => {
+      controller = await startController({ compiler: new CoreMeshCompiler({ meshDomain: 'svc.cluster.local' }) })
+      controller.head.commit(...mesh(5))
+      const joined = await timed(async () => {
+        agents = Array.from({ length: AGENTS }, (_, i) => {
+          return new TestAgent(controller.port, { name: `a${i}`, labels: { app: `s${i % SERVICES}` } })
+        })
+        await everyone()
       })
-      await everyone()
-    })
 
-    const applyMs: number[] = []
-    for (let weight = 6; weight < 6 + APPLIES; weight++) {
-      controller.head.commit(...mesh(weight))
-      applyMs.push(await timed(everyone))
-    }
-    // Only the routes of port 80 have changed.
-    expect(agents[7]!.updates.at(-1)!.changed.map(({ key }) => key)).toEqual(['routes/80'])
+      const applies: Cost[] = []
+      for (let weight = 6; weight < 6 + APPLIES; weight++) {
+        controller.head.commit(...mesh(weight))
+        applies.push(await timed(everyone))
+      }
+      // Only the routes of port 80 have changed.
+      expect(agents[7]!.updates.at(-1)!.changed.map(({ key }) => key)).toEqual(['routes/80'])
 
-    const drainedMs = await timed(async () => {
-      await controller.registry.drain('default/a3', 'operator')
-      await everyone()
-    })
-    expect(agents[7]!.updates.at(-1)!.changed.map(({ key }) => key)).toEqual([
-      'endpoints/outbound|80||s3.default.svc.cluster.local',
-    ])
-    applyMs.sort((a, b) => a - b)
-    const figures = { joinedMs, medianApplyMs: applyMs[APPLIES / 2], worstApplyMs: applyMs.at(-1), drainedMs }
-    // Reported, not asserted: this machine has other things to do.
-    process.stderr.write(`convergence of ${AGENTS} agents: ${JSON.stringify(figures)}\n`)
-  }, 30_000)
+      const drained = await timed(async () => {
+        await controller.registry.drain('default/a3', 'operator')
+        await everyone()
+      })
+      expect(agents[7]!.updates.at(-1)!.changed.map(({ key }) => key)).toEqual([
+        'endpoints/outbound|80||s3.default.svc.cluster.local',
+      ])
+      applies.sort((a, b) => a.wallMs - b.wallMs)
+      const figures = { joined, medianApply: applies[APPLIES / 2], worstApply: applies.at(-1), drained }
+      // Reported, not asserted: this machine has other things to do.
+      process.stderr.write(`convergence of ${AGENTS} agents: ${JSON.stringify(figures)}\n`)
+    },
+    TIMEOUT_MS,
+  )
 })
 
 /** Every agent has acknowledged the newest state, and the controller knows. */
 async function everyone(): Promise<void> {
-  await waitFor('every agent to be in sync', () => {
+  const isDone = () => {
     const states = controller.registry.list()
     return states.length === AGENTS && states.every(({ status }) => status?.sync === 'SYNCED')
-  })
+  }
+  // No promise about time: a busy machine takes long.
+  await waitFor('every agent to be in sync', isDone, TIMEOUT_MS)
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+interface Cost {
+  readonly wallMs: number
+  /** Of the controller and of all agents, which share this process. */
+  readonly cpuMs: number
+}
+
+async function timed(work: () => Promise<void>): Promise<Cost> {
   const startMs = performance.now()
+  const startCpu = process.cpuUsage()
   await work()
-  return Math.round(performance.now() - startMs)
+  const { user, system } = process.cpuUsage(startCpu)
+  return { wallMs: Math.round(performance.now() - startMs), cpuMs: Math.round((user + system) / 1000) }
 }

@@ -8,7 +8,10 @@ import { SnapshotSource } from './snapshot-source.js'
 /** The event loop belongs to others after so long. */
 const SLICE_MS = 5
 
-/** Every admitted stream, and the turn in which each is brought forward: first come, first served, in short slices. */
+/**
+ * Every admitted stream, and the rounds in which they are brought forward. A round goes to the newest state with all of
+ * them, in short slices; what changes meanwhile is for the next round, so that a burst costs two rounds and not many.
+ */
 @Injectable()
 export class FanOut implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(FanOut.name)
@@ -52,7 +55,7 @@ export class FanOut implements OnApplicationBootstrap, OnModuleDestroy {
   enqueue(stream: AgentStream): void {
     if (!this.#streams.has(stream)) return
     this.#due.add(stream)
-    if (!this.#isRunning) void this.#run()
+    this.#wake()
   }
 
   /** An agent has acknowledged something, or is gone. */
@@ -68,10 +71,12 @@ export class FanOut implements OnApplicationBootstrap, OnModuleDestroy {
 
   #changed(): void {
     const nowMs = performance.now()
-    for (const stream of this.#streams) {
-      stream.noteChange(nowMs)
-      this.enqueue(stream)
-    }
+    for (const stream of this.#streams) stream.noteChange(nowMs)
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (!this.#isRunning) void this.#run()
   }
 
   async #run(): Promise<void> {
@@ -79,14 +84,22 @@ export class FanOut implements OnApplicationBootstrap, OnModuleDestroy {
     // Not in the caller's stack: whoever has changed something goes on first.
     await nextTurn()
     let sliceEndMs = performance.now() + SLICE_MS
-    for (const stream of this.#due) {
-      this.#due.delete(stream)
-      this.#advance(stream)
-      if (performance.now() < sliceEndMs) continue
-      await nextTurn()
-      sliceEndMs = performance.now() + SLICE_MS
+    while (this.#beginRound()) {
+      for (const stream of this.#due) {
+        this.#due.delete(stream)
+        this.#advance(stream)
+        if (performance.now() < sliceEndMs) continue
+        await nextTurn()
+        sliceEndMs = performance.now() + SLICE_MS
+      }
     }
     this.#isRunning = false
+  }
+
+  /** True if there is something to do. */
+  #beginRound(): boolean {
+    if (this.source.adopt()) for (const stream of this.#streams) this.#due.add(stream)
+    return this.#due.size > 0
   }
 
   #advance(stream: AgentStream): void {

@@ -1,4 +1,4 @@
-import { canonicalJson, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
+import { canonicalJson, compareVersions, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
 import { Registry } from '../fleet/registry.js'
 import { MeshHead } from '../revisions/mesh-head.js'
@@ -6,8 +6,8 @@ import { MeshCompiler, type MeshState, type SharedScope } from './mesh-compiler.
 import { compileTime } from './metrics.js'
 
 /**
- * What each agent should run now: the head and the workloads, compiled for its scope. A burst of changes makes one
- * notification; a snapshot is compiled when it is asked for, from the newest state, once for agents of equal scope.
+ * What each agent should run now: the head and the workloads, compiled for its scope, once for agents of equal scope.
+ * Snapshots are of the state that was adopted last, so that all agents of one round share their work.
  */
 @Injectable()
 export class SnapshotSource implements OnApplicationBootstrap, OnModuleDestroy {
@@ -33,9 +33,9 @@ export class SnapshotSource implements OnApplicationBootstrap, OnModuleDestroy {
     clearImmediate(this.#notification)
   }
 
-  /** Of the newest state. It only grows. */
+  /** Of the newest state, adopted or not. It only grows. */
   get version(): SnapshotVersion {
-    return this.#current().version
+    return { revision: this.head.current.revision, overlay: 0, endpoints: this.registry.current.version }
   }
 
   /** Called once after each burst of changes. Returns the unsubscribe. */
@@ -44,14 +44,23 @@ export class SnapshotSource implements OnApplicationBootstrap, OnModuleDestroy {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Of the newest state. Pass the same `scope` object for an agent, again and again: it is hashed once. */
+  /** Goes to the newest state. False if that was adopted already. */
+  adopt(): boolean {
+    const { version } = this
+    if (this.#state !== null && compareVersions(this.#state.version, version) === 0) return false
+    this.#state = { head: this.head.current, workloads: this.registry.current.workloads, version }
+    this.#compiled.clear()
+    return true
+  }
+
+  /** Of the adopted state. Pass the same `scope` object for an agent, again and again: its key is made once. */
   snapshotFor(scope: SharedScope): Snapshot {
-    const state = this.#current()
+    if (this.#state === null) this.adopt()
     const key = this.#keyOf(scope)
     let snapshot = this.#compiled.get(key)
     if (snapshot === undefined) {
       const stopTimer = compileTime.startTimer()
-      snapshot = this.compiler.compile(state, scope)
+      snapshot = this.compiler.compile(this.#state!, scope)
       stopTimer()
       this.#compiled.set(key, snapshot)
     }
@@ -64,18 +73,7 @@ export class SnapshotSource implements OnApplicationBootstrap, OnModuleDestroy {
     return key
   }
 
-  #current(): MeshState {
-    if (this.#state === null) {
-      const head = this.head.current
-      const { workloads, version: endpoints } = this.registry.current
-      this.#state = { head, workloads, version: { revision: head.revision, overlay: 0, endpoints } }
-    }
-    return this.#state
-  }
-
   #changed(): void {
-    this.#state = null
-    this.#compiled.clear()
     this.#notification ??= setImmediate(() => {
       this.#notification = undefined
       for (const listener of this.#listeners) listener()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { InboundBind, Registration } from './agent-record.js'
-import { checkRegistration, RegistrationRefused } from './registration.js'
+import { checkRegistration, type RegistrationRefused } from './registration.js'
 
 const bind: InboundBind = {
   bindAddress: '0.0.0.0',

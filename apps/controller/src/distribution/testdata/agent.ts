@@ -20,6 +20,8 @@ export interface AgentOptions {
   /** What it has from an earlier run. */
   readonly snapshot?: Snapshot | null
   readonly sayHello?: boolean
+  /** Of the controller's certificate; absent: plain text. */
+  readonly ca?: Buffer
 }
 
 /** An agent's side of the stream: applies what it gets, and acknowledges unless told otherwise. */
@@ -41,9 +43,10 @@ export class TestAgent {
     port: number,
     readonly options: AgentOptions = {},
   ) {
-    this.#client = new ConfigServiceClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    this.#client = new ConfigServiceClient(`127.0.0.1:${port}`, options.ca === undefined ? credentials.createInsecure() : credentials.createSsl(options.ca), {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.max_receive_message_length': 64 * 1024 * 1024,
+      ...(options.ca && { 'grpc.ssl_target_name_override': 'localhost' }),
     })
     const metadata = new Metadata()
     const { token = 'token' } = options

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common'
+import type { DynamicModule } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
 import { AccessModule } from '../../access/access.module.js'
 import { JoinTokens } from '../../access/join-grant.js'
@@ -11,23 +11,12 @@ import { FakeClock } from '../../fleet/testdata/fake-clock.js'
 import { MemoryStore } from '../../fleet/testdata/memory-store.js'
 import { MeshHead } from '../../revisions/mesh-head.js'
 import { RevisionsModule } from '../../revisions/revisions.module.js'
-import { SETTINGS } from '../../settings/settings.js'
+import { type Settings, SETTINGS } from '../../settings/settings.js'
 import { Assignments } from '../assignments.js'
 import { grpcOptions } from '../config-server.js'
 import { DistributionModule } from '../distribution.module.js'
 import { MeshCompiler } from '../mesh-compiler.js'
 import { FakeAssignments, FakeCompiler, FakeHead, FakeTokens } from './fakes.js'
-
-/** What the modules under test expect to be global. */
-@Global()
-@Module({
-  providers: [
-    { provide: Database, useValue: {} },
-    { provide: SETTINGS, useValue: {} },
-  ],
-  exports: [Database, SETTINGS],
-})
-class Surroundings {}
 
 export interface TestController {
   readonly port: number
@@ -41,35 +30,35 @@ export interface TestController {
   close(): Promise<void>
 }
 
-/** A controller's fleet and distribution on real sockets, with fakes for the rest; again on the same store and head. */
-export async function startController(
-  before?: Pick<TestController, 'head' | 'store'>,
-  compiler: MeshCompiler = new FakeCompiler(),
-): Promise<TestController> {
-  const head = before?.head ?? new FakeHead()
-  const store = before?.store ?? new MemoryStore()
-  const clock = new FakeClock()
-  @Module({ providers: [{ provide: MeshHead, useValue: head }], exports: [MeshHead] })
-  class Revisions {}
-  @Module({ providers: [{ provide: JoinTokens, useClass: FakeTokens }], exports: [JoinTokens] })
-  class Access {}
+export interface ControllerOptions {
+  /** As another controller left them. */
+  readonly head?: FakeHead
+  readonly store?: MemoryStore
+  /** Instead of `store`: the registry is really written. */
+  readonly database?: Database
+  readonly compiler?: MeshCompiler
+  readonly tls?: Settings['tls']
+}
 
-  const testing = await Test.createTestingModule({ imports: [Surroundings, DistributionModule] })
+/** A controller's fleet and distribution on real sockets, with fakes for the rest. */
+export async function startController(options: ControllerOptions = {}): Promise<TestController> {
+  const { head = new FakeHead(), store = new MemoryStore(), compiler = new FakeCompiler(), tls = null } = options
+  const clock = new FakeClock()
+  const testing = Test.createTestingModule({ imports: [surroundings(options), DistributionModule] })
     .overrideModule(RevisionsModule)
-    .useModule(Revisions)
+    .useModule(providing(MeshHead, head))
     .overrideModule(AccessModule)
-    .useModule(Access)
-    .overrideProvider(AgentStore)
-    .useValue(store)
-    .overrideProvider(Assignments)
-    .useValue(new FakeAssignments())
+    .useModule(providing(JoinTokens, new FakeTokens()))
     .overrideProvider(MeshCompiler)
     .useValue(compiler)
     .overrideProvider(Clock)
     .useValue(clock)
-    .compile()
-  const app = testing.createNestApplication({ logger: false })
-  const grpc = grpcOptions({ grpcListen: { host: '127.0.0.1', port: 0 }, tls: null })
+  if (options.database === undefined) {
+    testing.overrideProvider(AgentStore).useValue(store)
+    testing.overrideProvider(Assignments).useValue(new FakeAssignments())
+  }
+  const app = (await testing.compile()).createNestApplication({ logger: false })
+  const grpc = grpcOptions({ grpcListen: { host: '127.0.0.1', port: 0 }, tls })
   app.connectMicroservice(grpc)
   await app.startAllMicroservices()
   await app.listen(0, '127.0.0.1')
@@ -83,4 +72,17 @@ export async function startController(
     clock,
     close: () => app.close(),
   }
+}
+
+/** What the modules under test expect to be global. */
+function surroundings({ database }: ControllerOptions): DynamicModule {
+  const providers = [
+    { provide: Database, useValue: database ?? {} },
+    { provide: SETTINGS, useValue: {} },
+  ]
+  return { module: class Surroundings {}, global: true, providers, exports: [Database, SETTINGS] }
+}
+
+function providing(token: abstract new () => unknown, value: unknown): DynamicModule {
+  return { module: class Fakes {}, providers: [{ provide: token, useValue: value }], exports: [token] }
 }
