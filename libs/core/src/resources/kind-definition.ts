@@ -11,6 +11,8 @@ export interface KindDefinition {
   /** Spellings of one object, the storage version first. */
   readonly versions: readonly string[]
   readonly storageVersion: string
+  /** The name is a DNS-1123 label, without dots, as Istio has it for Gateway. */
+  readonly nameIsLabel: boolean
   /** The spec. */
   readonly schema: z.ZodObject
   /** The whole resource, for OpenAPI. */
@@ -22,6 +24,7 @@ export function defineKind<Schema extends z.ZodObject>(definition: {
   readonly kind: string
   readonly plural: string
   readonly shortNames: readonly string[]
+  readonly nameIsLabel?: boolean
   readonly schema: Schema
   readonly rules: Rules<z.output<Schema>>
 }): KindDefinition {
@@ -29,6 +32,7 @@ export function defineKind<Schema extends z.ZodObject>(definition: {
   const versions = ['v1', 'v1beta1', 'v1alpha3']
   const { kind, schema } = definition
   return {
+    nameIsLabel: false,
     ...definition,
     // Sound: the validator hands each kind's rules what is left of a value after that kind's own schema.
     rules: definition.rules as Rules<object>,

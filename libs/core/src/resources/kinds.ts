@@ -35,6 +35,7 @@ export const kinds: readonly KindDefinition[] = [
     kind: 'Gateway',
     plural: 'gateways',
     shortNames: ['gw'],
+    nameIsLabel: true,
     schema: gatewaySpec,
     rules: gatewayRules,
   }),

@@ -61,7 +61,7 @@ function validate(raw: unknown, context: ValidationContext, report: Report): Res
     const hint = close === undefined ? 'known are apiVersion, kind, metadata, spec' : `did you mean ${close}?`
     report.at(key).error('unknown-field', `${kind.kind} has no field ${JSON.stringify(key.slice(0, 100))}; ${hint}`)
   }
-  const metadata = metadataOf(raw['metadata'], context, report)
+  const metadata = metadataOf(kind, raw['metadata'], context, report)
   const spec = specOf(kind, raw['spec'], { ...context, ...metadata }, report)
   return { apiVersion: `${kind.group}/${kind.storageVersion}`, kind: kind.kind, metadata, spec }
 }
@@ -97,13 +97,16 @@ function kindOf(raw: Record<string, unknown>, report: Report): KindDefinition | 
   return undefined
 }
 
-function metadataOf(raw: unknown, context: ValidationContext, parent: Report): ObjectMeta {
+function metadataOf(kind: KindDefinition, raw: unknown, context: ValidationContext, parent: Report): ObjectMeta {
   const report = parent.at('metadata')
   const own = isObject(raw) ? without(raw, SERVER_FIELDS) : (raw ?? {})
   const normal = normalise(objectMeta, own, report)
   const fit = shapeFindings(objectMeta, normal, report, sourceIn(context, 'metadata'))
   const namespace = fit.namespace ?? context.defaultNamespace
   objectMetaRules({ ...fit, namespace }, report)
+  if (kind.nameIsLabel && fit.name?.includes('.')) {
+    report.at('name').error('name', `the name of a ${kind.kind} has no dots, found ${JSON.stringify(fit.name)}`)
+  }
   fieldFindings(objectMeta, normal, report)
   const { name = '', labels, annotations, uid, creationTimestamp, resourceVersion, generation } = fit
   return {

@@ -46,7 +46,7 @@ export function canonicalDuration(text: string): string | null {
 export function durationMs(text: string): number {
   const nanos = durationNanos(text)
   if (nanos === null) throw new TypeError(`not a duration: ${text}`)
-  return Number(nanos) / 1e6
+  return Number(nanos / 1_000_000n) + Number(nanos % 1_000_000n) / 1e6
 }
 
 /** A duration of at least `minMs`; the default, 1 ms, is what Istio asks of nearly all of them. */

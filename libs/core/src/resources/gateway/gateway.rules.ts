@@ -7,11 +7,7 @@ const UNIX = 'unix://'
 const CERTIFICATES = ['credentialName', 'credentialNames', 'tlsCertificates', 'serverCertificate'] as const
 const FILES = ['serverCertificate', 'privateKey', 'caCertificates'] as const
 
-export const gatewayRules: Rules<GatewaySpec> = (spec, { name }, report) => {
-  if (name.includes('.')) {
-    // The one kind whose name Istio wants as a label; it becomes part of route names.
-    report.error('name', `a Gateway's name has no dots, found ${JSON.stringify(name)}`)
-  }
+export const gatewayRules: Rules<GatewaySpec> = (spec, _context, report) => {
   const { servers = [] } = spec
   if (servers.length === 0) report.at('servers').error('required', 'expected at least one server')
   const portNames = earlierSame(servers, ({ port }) => port.name)
