@@ -83,19 +83,18 @@ class Components {
 
   /** A `$ref` for a schema with an id, else the schema itself. */
   reference(schema: z.ZodType, io: 'input' | 'output'): Json {
-    const { $schema: _, $defs, id, ...root } = convert(schema, io)
+    const root = convert(schema, io)
     const names = new Map<string, string>()
-    for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) {
-      const { id: _id, ...bare } = definition
-      names.set(name, this.#place(name, bare, io))
+    for (const [name, definition] of Object.entries((root['$defs'] ?? {}) as Record<string, Json>)) {
+      names.set(name, this.#place(name, without(definition, 'id'), io))
     }
-    if (typeof id !== 'string') return renamed(root, names)
-    return { $ref: `#/components/schemas/${this.#place(id, renamed(root, names), io)}` }
+    const own = renamed(without(root, '$schema', '$defs', 'id'), names)
+    if (typeof root['id'] !== 'string') return own
+    return { $ref: `#/components/schemas/${this.#place(root['id'], own, io)}` }
   }
 
   inline(schema: z.ZodType): Json {
-    const { $schema: _, $defs: _defs, id: _id, ...root } = convert(schema, 'input')
-    return root
+    return without(convert(schema, 'input'), '$schema', '$defs', 'id')
   }
 
   #place(name: string, schema: Json, io: 'input' | 'output'): string {
@@ -113,6 +112,10 @@ class Components {
 
 function convert(schema: z.ZodType, io: 'input' | 'output'): Json {
   return z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }) as Json
+}
+
+function without(object: Json, ...keys: readonly string[]): Json {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
 }
 
 /** `#/$defs/X` is `#/components/schemas/X` here, or what X is called for this use. */

@@ -24,7 +24,7 @@ const ADMISSION = { burst: 100, perSecond: 200, waitMaxMs: 10_000 } as const
 /** Messages of one agent. An honest one answers Updates, one by one. */
 const MESSAGES = { burst: 500, perSecond: 200 } as const
 /** How long a stop waits for agents to hear of it. */
-const STOP_MAX_MS = 1000
+const STOP_MAX_MS = 500
 
 /** From an open call to an admitted agent, to its end. */
 @Injectable()

@@ -12,7 +12,7 @@ const RECEIVE_MAX_BYTES = 16 * 1024 * 1024
 const SEND_MAX_BYTES = 64 * 1024 * 1024
 
 /** How long a stop waits for connections to close by themselves. */
-const CLOSE_MAX_MS = 1000
+const CLOSE_MAX_MS = 500
 
 const channelOptions = {
   'grpc.max_receive_message_length': RECEIVE_MAX_BYTES,

@@ -1,11 +1,9 @@
-import type { AgentScope, InboundBind, Workload } from '@fairlead/core/compile'
+import type { AgentScope, Workload } from '@fairlead/core/compile'
 import type { Snapshot, SnapshotVersion } from '@fairlead/core/snapshot'
 import type { HeadState } from '../revisions/mesh-head.js'
 
 /** What of an agent decides on its snapshot. The name does not: agents that differ in nothing else share one. */
-export interface SharedScope extends Omit<AgentScope, 'name' | 'inbound'> {
-  readonly inbound: readonly (InboundBind & { readonly applicationAddress: string })[]
-}
+export type SharedScope = Omit<AgentScope, 'name'>
 
 export interface MeshState {
   readonly head: HeadState

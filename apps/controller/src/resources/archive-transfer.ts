@@ -5,7 +5,7 @@ import type { Request, Response } from 'express'
 import { checkContentType } from '../access/request-body.js'
 import { Problem } from '../problem/problem.js'
 import { readArchive } from '../revisions/archive-format.js'
-import { Archive, type ImportCounts } from '../revisions/archive.repository.js'
+import { Archive, type ImportCounts } from '../revisions/archive.js'
 
 const contentType = 'application/x-ndjson'
 

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common'
 import type { Request, Response } from 'express'
-import type { ImportCounts } from '../revisions/archive.repository.js'
+import type { ImportCounts } from '../revisions/archive.js'
 import { ArchiveTransfer } from './archive-transfer.js'
 
 /** `/apis/fairlead.io/v1/export` and `import`: a whole store as JSON lines. */

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common'
 import { AccessModule } from '../access/access.module.js'
-import { Archive } from './archive.repository.js'
+import { Archive } from './archive.js'
 import { LiveMeshHead } from './live-mesh-head.js'
 import { MeshHead } from './mesh-head.js'
 import { RevisionStore } from './revision-store.js'
