@@ -114,8 +114,8 @@ describe.each(stores)('a mesh on %s whose processes are killed', (store) => {
     await client.process.exited
     client = await startClient()
     await waitFor('traffic from disk', async () => (await get(client.outbound, reviewsUrl)).status === 200)
-    const dump = (await (await fetch(`http://${client.admin}/config_dump`)).json()) as { source?: string }
-    expect(dump.source).toBe('disk')
+    const info = (await (await fetch(`http://${client.admin}/server_info`)).json()) as { config: { source?: string } }
+    expect(info.config.source).toBe('disk')
   }, 60_000)
 
   it('detects a flipped byte in the store file, says so, and starts without config', async () => {
@@ -129,7 +129,7 @@ describe.each(stores)('a mesh on %s whose processes are killed', (store) => {
     bytes[middle] = bytes[middle]! ^ 1
     await writeFile(file, bytes)
     client = await startClient()
-    expect(client.process.log.map((line) => line.msg)).toContain('last-known-good is corrupt')
+    expect(client.process.log.map((line) => line.msg)).toContain('last-known-good config is damaged: starting empty')
     expect((await fetch(`http://${client.admin}/healthz/ready`)).status).toBe(503)
 
     controller = await start()
