@@ -3,9 +3,12 @@ import { mkdir } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 
-/** An embedded PostgreSQL in `folder`, or in memory when there is none (tests). Takes a second or three to start. */
-export async function startEmbeddedPostgres(folder: string | null): Promise<PGlite> {
-  if (folder === null) return PGlite.create()
+/**
+ * An embedded PostgreSQL in `folder`, or in memory when there is none (tests), where it may begin with a dumped data
+ * folder. Takes seconds the first time, since it runs initdb, and a third of one later.
+ */
+export async function startEmbeddedPostgres(folder: string | null, template?: Blob): Promise<PGlite> {
+  if (folder === null) return PGlite.create(template === undefined ? {} : { loadDataDir: template })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return PGlite.create({ fs: new DurableFs(folder), startParams: durableParams(), relaxedDurability: false })
 }

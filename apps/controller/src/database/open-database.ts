@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   readonly url: string | null
   /** Of the embedded database: holds `pgdata` and `lock`. Null: in memory, for tests. */
   readonly folder: string | null
+  /** In memory: what initdb made before. */
+  readonly template?: Blob
   readonly entities: DataSourceOptions['entities']
   readonly migrations: DataSourceOptions['migrations']
 }
@@ -26,7 +28,7 @@ export interface DatabaseOptions {
  * @throws FolderInUse when another process holds the embedded database's folder.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const server = options.url === null ? await startEmbedded(options.folder) : remote(options.url)
+  const server = options.url === null ? await startEmbedded(options) : remote(options.url)
   try {
     const dataSource = await new DataSource({
       type: 'postgres',
@@ -68,10 +70,10 @@ function remote(url: string): Server {
   }
 }
 
-async function startEmbedded(folder: string | null): Promise<Server> {
+async function startEmbedded({ folder, template }: DatabaseOptions): Promise<Server> {
   const lock = folder === null ? null : await lockFolder(join(folder, 'lock'))
   try {
-    const pglite = await startEmbeddedPostgres(folder === null ? null : join(folder, 'pgdata'))
+    const pglite = await startEmbeddedPostgres(folder === null ? null : join(folder, 'pgdata'), template)
     const session = new PgliteSession(pglite)
     return {
       clientConfig: { stream: session.connect },

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { waitFor } from '@fairlead/testkit'
 import { startEmbeddedPostgres } from './embedded-postgres.js'
 import { PgliteSession } from './pglite-session.js'
+import { freshDataFolder } from './testdata/memory-database.js'
 
 describe('pg on the embedded PostgreSQL', () => {
   let pglite: PGlite
@@ -11,7 +12,7 @@ describe('pg on the embedded PostgreSQL', () => {
   const pools: pg.Pool[] = []
 
   beforeAll(async () => {
-    pglite = await startEmbeddedPostgres(null)
+    pglite = await startEmbeddedPostgres(null, await freshDataFolder())
     session = new PgliteSession(pglite, 300)
     await open().query('create table t(id int primary key, n int not null)')
   }, 30_000)

@@ -4,9 +4,10 @@ import { findPostgres, startPostgres } from '@fairlead/testkit'
 import { entities } from '../data-source.js'
 import type { Database } from '../database/database.js'
 import { openDatabase } from '../database/open-database.js'
+import { openMemoryDatabase } from '../database/testdata/memory-database.js'
 import { describeStore } from './testdata/describe-store.js'
 
-describeStore('PGlite', () => openDatabase({ url: null, folder: null, entities, migrations }))
+describeStore('PGlite', openMemoryDatabase)
 
 const bin = await findPostgres()
 

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { migrations } from '@fairlead/migrations'
 import { tempFolder } from '@fairlead/testkit'
-import { entities } from '../../data-source.js'
 import type { Database } from '../../database/database.js'
-import { openDatabase } from '../../database/open-database.js'
+import { openMemoryDatabase } from '../../database/testdata/memory-database.js'
 import { createLogger, NestLogger } from '../../logger.js'
 import { loadSettings } from '../../settings/load-settings.js'
 import { startController } from '../../start-controller.js'
@@ -36,7 +34,7 @@ export async function startRest(): Promise<RestFixture> {
   const folder = await tempFolder('rest')
   const flags = { listen: '127.0.0.1:0', grpcListen: '127.0.0.1:0', stateDir: folder.path }
   const settings = loadSettings({ flags, env: {}, file: null })
-  const database = await openDatabase({ url: null, folder: null, entities, migrations })
+  const database = await openMemoryDatabase()
   const controller = await startController(settings, database, new NestLogger(createLogger('error')))
   const token = (await readFile(controller.tokenFile!, 'utf8')).trim()
 
