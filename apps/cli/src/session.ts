@@ -1,4 +1,5 @@
 import { createClient, type Client } from '@fairlead/api-client'
+import { configPath, isExposed } from './context/config-file.js'
 import { resolveTarget, type TargetFlags } from './context/target.js'
 import { colorsFor, type ColorWhen } from './output/color.js'
 import type { Terminal } from './terminal.js'
@@ -28,6 +29,8 @@ export function openSession(terminal: Terminal, flags: GlobalFlags): Session {
   const target = resolveTarget(flags, terminal.env)
   const colors = colorsFor(terminal.stderr, terminal.env, flags.color)
   const warn = (text: string) => void terminal.stderr.write(`${colors.yellow('warning:')} ${text}\n`)
+  const file = configPath(terminal.env)
+  if (isExposed(file)) warn(`${file} may hold tokens and others can read it: chmod 600 ${file}`)
   return {
     client: createClient({
       ...target,

@@ -94,13 +94,10 @@ export class ProcessTree {
     this.#stopping = true
     for (const child of this.#children.toReversed()) await end(child.process)
     if (this.#temporaryFolder !== null) rmSync(this.#temporaryFolder, { recursive: true, force: true })
+    // Waited for, so that it is gone with us and is nobody's zombie.
+    const reaped = new Promise((resolve) => this.#reaper.once('exit', resolve))
     this.#reaper.stdin?.end()
-  }
-
-  /** At once, for those who press Ctrl-C twice. */
-  kill(): void {
-    this.#stopping = true
-    for (const child of this.#children) child.process.kill('SIGKILL')
+    if (this.#reaper.exitCode === null && this.#reaper.signalCode === null) await reaped
   }
 
   #tellReaper(sign: '+' | '-', child: ChildProcess): void {

@@ -50,7 +50,7 @@ function agentTable(session: Session, agents: readonly Agent[], options: AgentsO
   const rows = agents.map(({ metadata, spec, status }) => [
     metadata.name,
     metadata.namespace,
-    spec.locality?.split('/')[1] ?? spec.locality ?? '-',
+    spec.locality?.split('/')[1] || spec.locality || '-',
     status.agentVersion ?? '-',
     colorSync(status.sync, colors) + (status.draining ? ',DRAINING' : ''),
     wide ? formatVersion(status.version) : String(status.version?.revision ?? '-'),
