@@ -3,14 +3,16 @@ import { waitFor } from '@fairlead/testkit'
 import { status } from '@grpc/grpc-js'
 import { type AgentOptions, TestAgent } from './testdata/agent.js'
 import { startController, type TestController } from './testdata/controller.js'
-import { virtualService } from './testdata/fakes.js'
+import { FakeCompiler, virtualService } from './testdata/fakes.js'
 
+let compiler: FakeCompiler
 let controller: TestController
 let agents: TestAgent[]
 
 beforeEach(async () => {
   agents = []
-  controller = await startController()
+  compiler = new FakeCompiler()
+  controller = await startController({ compiler })
 })
 afterEach(async () => {
   for (const agent of agents) agent.kill()
@@ -171,6 +173,19 @@ describe('the config stream of an admitted agent', () => {
     await synced('a')
     expect(after.updates[0]).toMatchObject({ baseHash: '' })
     expect(after.version).toEqual({ revision: 1, overlay: 0, endpoints: 41 })
+  })
+
+  it('keeps agents and their streams when a state cannot be compiled, and goes on with the next', async () => {
+    const agent = connect()
+    await synced('a')
+    compiler.failure = new Error('a compiler bug')
+    controller.head.commit(virtualService('reviews', 'one'))
+    await waitFor('the state to be tried', () => compiler.failures === 1)
+    expect([syncOf('a'), agent.status]).toEqual(['STALE', null])
+    compiler.failure = null
+    controller.head.commit(virtualService('reviews', 'two'))
+    await synced('a')
+    expect(agent.version.revision).toBe(2)
   })
 
   it('gives a reader that does not answer the newest state, and no backlog', async () => {
@@ -355,6 +370,11 @@ describe('the agents resource', () => {
         }),
       }),
     ])
+
+    expect((await fetch(url('namespaces/default/agents/a'), { method: 'DELETE' })).status).toBe(409)
+    expect((await fetch(url('namespaces/other/agents/a'))).status).toBe(404)
+    expect((await fetch(url('namespaces/default/agents/b/drain'), { method: 'POST' })).status).toBe(404)
+    expect(await (await fetch(url('namespaces/other/agents'))).json()).toMatchObject({ items: [] })
 
     agent.kill()
     await gone('a')

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
-import { status } from '@grpc/grpc-js'
 import { AgentStream } from './agent-stream.js'
 import { connectedAgents } from './metrics.js'
 import { SnapshotSource } from './snapshot-source.js'
@@ -106,9 +105,8 @@ export class FanOut implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       stream.advance()
     } catch (error) {
-      // A mesh that cannot be compiled for one agent must not stop the others; it keeps what it runs.
+      // It keeps what it runs, and its stream, and is STALE; the others go on, and the next round tries again.
       this.#logger.error(`no snapshot for agent ${stream.key}: ${(error as Error).stack}`)
-      stream.fail(status.INTERNAL, 'the controller could not make a snapshot for this agent')
     }
   }
 }

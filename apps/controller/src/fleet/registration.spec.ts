@@ -63,6 +63,8 @@ describe('checkRegistration', () => {
     ['an IPv6 multicast address', { address: 'ff02::1' }, /^address: /],
     ['an address with a zone', { address: 'fe80::1%eth0' }, /^address: /],
     ['a locality of four parts', { locality: 'a/b/c/d' }, /^locality: /],
+    ['U+0000 in a locality', { locality: 'a\0' }, /^locality: /],
+    ['U+0000 in a version', { agentVersion: '1\0' }, /^agent_version: /],
     ['a bind of no address', { inbound: [{ ...bind, bindAddress: '' }] }, /^inbound\[0\]\.bind_address: /],
     ['port 0', { inbound: [{ ...bind, bindPort: 0 }] }, /^inbound\[0\]\.bind_port: 0/],
     ['port 65536', { inbound: [{ ...bind, applicationPort: 65536 }] }, /^inbound\[0\]\.application_port: 65536/],

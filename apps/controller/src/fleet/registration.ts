@@ -16,7 +16,7 @@ export class RegistrationRefused extends Error {
 /** Bounds on what one agent can make the controller remember. */
 const LABELS_MAX = 64
 const INBOUND_MAX = 256
-const TEXT_MAX = 256
+const LOCALITY_MAX = 256
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
@@ -34,7 +34,7 @@ function checkNames({ namespace, name, role, agentVersion, instanceEpoch }: Regi
   if (!isSubdomain(name)) invalid('name', `${quote(name)} is no DNS-1123 subdomain`)
   if (!dnsLabel.test(namespace)) invalid('namespace', `${quote(namespace)} is no DNS-1123 label`)
   if (role !== 'sidecar' && role !== 'gateway') invalid('role', `${quote(role)} is neither sidecar nor gateway`)
-  if (agentVersion.length > TEXT_MAX) invalid('agent_version', 'is too long')
+  if (!/^[ -~]{0,64}$/.test(agentVersion)) invalid('agent_version', 'is no line of at most 64 ASCII characters')
   if (!Number.isSafeInteger(instanceEpoch) || instanceEpoch < 0) invalid('instance_epoch', 'is out of range')
 }
 
@@ -54,7 +54,7 @@ function checkPlace({ address, inbound, locality }: Registration): void {
   if (address !== '' && !isReachable(address)) {
     invalid('address', `${quote(address)} is no address that another host can connect to`)
   }
-  if (locality.length > TEXT_MAX || !/^[^/\s]*(\/[^/\s]+){0,2}$/.test(locality)) {
+  if (locality.length > LOCALITY_MAX || !/^[!-.0-~]*(\/[!-.0-~]+){0,2}$/.test(locality)) {
     invalid('locality', `${quote(locality)} is not region/zone/subzone`)
   }
 }

@@ -9,6 +9,7 @@ import { Registry } from '../../fleet/registry.js'
 import { SilenceWatch } from '../../fleet/silence-watch.js'
 import { FakeClock } from '../../fleet/testdata/fake-clock.js'
 import { MemoryStore } from '../../fleet/testdata/memory-store.js'
+import { ProblemFilter } from '../../problem/problem.filter.js'
 import { MeshHead } from '../../revisions/mesh-head.js'
 import { RevisionsModule } from '../../revisions/revisions.module.js'
 import { type Settings, SETTINGS } from '../../settings/settings.js'
@@ -58,6 +59,7 @@ export async function startController(options: ControllerOptions = {}): Promise<
     testing.overrideProvider(Assignments).useValue(new FakeAssignments())
   }
   const app = (await testing.compile()).createNestApplication({ logger: false })
+  app.useGlobalFilters(new ProblemFilter(() => []))
   const grpc = grpcOptions({ grpcListen: { host: '127.0.0.1', port: 0 }, tls })
   app.connectMicroservice(grpc)
   await app.startAllMicroservices()

@@ -45,8 +45,15 @@ export class FakeAssignments extends Assignments {
 /** A routes part for each VirtualService, and one endpoints part with every workload. Same input, same object. */
 export class FakeCompiler extends MeshCompiler {
   readonly #parts = new Map<string, EncodedPart>()
+  /** Makes every compile fail. */
+  failure: Error | null = null
+  failures = 0
 
   override compile({ head, workloads, version }: MeshState): Snapshot {
+    if (this.failure !== null) {
+      this.failures++
+      throw this.failure
+    }
     const routes = [...head.resources.values()].map(
       ({ metadata, spec }): Part => ({
         type: 'routes',
