@@ -3,6 +3,7 @@ import { type Balancer, type RandomSource, type WeightedHost } from './balancer.
 import { LeastRequestBalancer } from './least-request.js'
 import { RandomBalancer } from './random.js'
 import { RoundRobinBalancer } from './round-robin.js'
+import { seededRandom } from './testdata/seeded-random.js'
 
 interface TestHost {
   readonly name: string
@@ -11,17 +12,6 @@ interface TestHost {
 
 function hostsOf(weights: readonly number[]): WeightedHost<TestHost>[] {
   return weights.map((weight, index) => ({ host: { name: `h${index}`, activeRequests: 0 }, weight }))
-}
-
-/** mulberry32: a fixed seed makes a statistical test repeatable. */
-function seededRandom(seed: number): RandomSource {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 function countPicks(balancer: Balancer<TestHost>, picks: number): Map<string, number> {
