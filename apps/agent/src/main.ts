@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { formatVersion } from '@fairlead/core/snapshot'
 import { destination, pino, type Logger } from 'pino'
 import { adminEndpoints, type AdminActions, type AdminViews } from './admin/admin-endpoints.js'
@@ -14,6 +15,9 @@ import { LOG_LEVELS, readSettings, type AgentSettings } from './settings/agent-s
 import { helpText } from './settings/flags.js'
 import { formatSocketAddress } from './settings/socket-address.js'
 import { UsageError } from './settings/usage-error.js'
+
+/** Lines beyond it are dropped while nobody reads stdout. */
+const LOG_BUFFER_MAX_BYTES = 16 * 1024 * 1024
 
 const agentVersion = readVersion()
 /** What readiness hangs on, besides config. */
@@ -35,14 +39,17 @@ async function main(): Promise<void> {
   if (settings === 'help') return void process.stdout.write(helpText())
   if (settings === 'version') return void process.stdout.write(`fairlead-agent ${agentVersion}\n`)
 
-  const log = openLog(settings)
+  const { log, flush } = openLog(settings)
   const stop = stopOnSignal(log)
   const dataPlane = createDataPlane(dataPlaneOptions(settings, log))
+  let reload = () => {}
+  // Before anything is read: without a handler the signal ends the process.
+  process.on('SIGHUP', () => reload())
   const source = await createSource(settings, dataPlane, log)
+  reload = () => void source.reload()
   await dataPlane.start()
   const servers = await openServers(settings, viewsOf(settings, dataPlane, source), actionsOf(source, log, stop.begin))
   source.start()
-  process.on('SIGHUP', () => void source.reload())
   log.info(readyFields(settings, dataPlane, servers), 'agent ready')
 
   await stop.begun
@@ -53,17 +60,29 @@ async function main(): Promise<void> {
   await dataPlane.close()
   for (const server of [servers.admin, servers.health, servers.metrics]) await server?.close()
   log.info('agent stopped')
+  await flush()
   process.exit(0)
 }
 
-function openLog(settings: AgentSettings): Logger {
-  // Written by the thread pool, so that a slow reader of stdout never stops traffic; the rest is flushed at exit.
-  const stdout = destination({ fd: 1, sync: false, maxLength: 16 * 1024 * 1024 })
+interface OpenLog {
+  readonly log: Logger
+  /** Resolves when every line is written, or half a second has passed: a reader that stands still stops nothing. */
+  flush(): Promise<void>
+}
+
+function openLog(settings: AgentSettings): OpenLog {
+  // Written by the thread pool, so that a slow reader of stdout never stops traffic.
+  const stdout = destination({ fd: 1, sync: false, maxLength: LOG_BUFFER_MAX_BYTES })
   // A reader that went away must not end the agent.
   stdout.on('error', () => {})
-  process.once('exit', () => stdout.flushSync())
   const { namespace, name } = settings.workload
-  return pino({ level: settings.logLevel, base: { agent: `${namespace}/${name}` } }, stdout)
+  const log = pino({ level: settings.logLevel, base: { agent: `${namespace}/${name}` } }, stdout)
+  const flush = async () => {
+    const written = new Promise((resolve) => stdout.once('close', resolve))
+    stdout.end()
+    await Promise.race([written, delay(500)])
+  }
+  return { log, flush }
 }
 
 /** The first signal begins a clean stop, also while the agent still starts; the second ends at once. */

@@ -361,7 +361,8 @@ describe('ControlSession', () => {
     const gone = await startScriptedController()
     gone.close()
     const running = session(gone.port, { initial: one })
-    await waitFor('an error', () => running.status.lastError?.includes('ECONNREFUSED'))
+    const reason = `127.0.0.1:${gone.port} is away: connect ECONNREFUSED 127.0.0.1:${gone.port}`
+    await waitFor('the reason', () => running.status.lastError === reason)
     await waitFor('a few tries', () => waits.length >= 5)
     expect(running.status.connected).toBe(false)
     expect(waits.slice(0, 5).every((ms, attempt) => ms >= 50 * 2 ** attempt && ms <= 100 * 2 ** attempt)).toBe(true)

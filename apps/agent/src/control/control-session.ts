@@ -285,9 +285,16 @@ function explain({ code, details }: StreamEnd, controller: ControllerAddress): E
       return { code, reason: `the controller refused the join token of ${controller.tokenFile}: ${details}` }
     case status.CANCELLED:
       return { code, reason: details }
+    case status.UNAVAILABLE:
+      return { code, reason: `${nameOf(controller)} is away: ${connectError(details)}` }
     default:
       return { code, reason: `${status[code]}: ${details}` }
   }
+}
+
+/** grpc-js wraps what the socket said: `No connection established. Last error: Error: ... Resolution note: `. */
+function connectError(details: string): string {
+  return /Last error: (?:Error: )?(.*?)\.? Resolution note:/.exec(details)?.[1] ?? details
 }
 
 function nameOf({ host, port }: ControllerAddress): string {
