@@ -1,6 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { FIELD_STRIDE, PSEUDO_SLOTS } from '@fairlead/core/routing/request-view'
-import { BYTE_CLASS, FIELD_VALUE, TOKEN } from '../io/byte-classes.js'
+import { BYTE_CLASS, FIELD_VALUE, skipClass, TOKEN } from '../io/byte-classes.js'
 import { HeadTable } from './head-table.js'
 import {
   CONNECTION,
@@ -163,7 +163,7 @@ export abstract class FieldParser {
           } else return this.refuse(400)
           break
         case NAME:
-          while (pos < end && (BYTE_CLASS[bytes[pos]!]! & TOKEN) !== 0) pos++
+          pos = skipClass(bytes, pos, end, TOKEN)
           if (pos === end || this.tooLong(pos)) break
           if (bytes[pos] !== COLON) return this.refuse(400)
           this.nameEnd = pos++
@@ -176,7 +176,7 @@ export abstract class FieldParser {
           this.state = VALUE
           break
         case VALUE:
-          while (pos < end && (BYTE_CLASS[bytes[pos]!]! & FIELD_VALUE) !== 0) pos++
+          pos = skipClass(bytes, pos, end, FIELD_VALUE)
           if (pos === end || this.tooLong(pos)) break
           if (bytes[pos] !== CR) return this.refuse(400)
           if (this.head.fieldCount === this.fieldsMax) return this.refuse(431)

@@ -10,6 +10,7 @@ import {
   HOST_CHAR,
   PATH_CHAR,
   QUERY_CHAR,
+  skipClass,
   TOKEN,
 } from '../io/byte-classes.js'
 import { isAuthority, sameAuthority } from './authority.js'
@@ -94,7 +95,7 @@ export class RequestParser extends FieldParser {
       const byte = bytes[pos]!
       switch (this.state) {
         case LINE_METHOD:
-          while (pos < end && (BYTE_CLASS[bytes[pos]!]! & TOKEN) !== 0) pos++
+          pos = skipClass(bytes, pos, end, TOKEN)
           if (pos - this.mark > this.limits.methodBytes) return this.refuse(501)
           if (pos === end) break
           if (bytes[pos] !== SP) return this.refuse(400)
@@ -106,7 +107,7 @@ export class RequestParser extends FieldParser {
           this.state = TARGET
           break
         case TARGET_PATH:
-          while (pos < end && (BYTE_CLASS[bytes[pos]!]! & PATH_CHAR) !== 0) pos++
+          pos = skipClass(bytes, pos, end, PATH_CHAR)
           if (pos === end || pos - this.targetStart > this.limits.targetBytes) break
           if (bytes[pos] === PERCENT) {
             this.state = TARGET_ESCAPE
@@ -118,13 +119,22 @@ export class RequestParser extends FieldParser {
           }
           break
         case TARGET_QUERY:
-          while (pos < end && (BYTE_CLASS[bytes[pos]!]! & QUERY_CHAR) !== 0) pos++
+          pos = skipClass(bytes, pos, end, QUERY_CHAR)
           if (pos === end || pos - this.targetStart > this.limits.targetBytes) break
           if (bytes[pos] !== SP) return this.refuse(400)
           ranges[QUERY] = this.mark
           ranges[QUERY + 1] = pos
           this.mark = ++pos
           this.state = VERSION
+          break
+        case VERSION:
+          if (pos === this.mark && end - pos > VERSION_TEMPLATE.length && isHttp11(bytes, pos)) {
+            pos += VERSION_TEMPLATE.length + 1
+            this.state = VERSION_LF
+          } else {
+            const status = this.stepVersion(byte, pos++)
+            if (status !== 0) return this.refuse(status)
+          }
           break
         case VERSION_LF:
           if (byte !== LF) return this.refuse(400)
@@ -151,8 +161,6 @@ export class RequestParser extends FieldParser {
   private step(bytes: Uint8Array, pos: number): number {
     const byte = bytes[pos]!
     switch (this.state) {
-      case VERSION:
-        return this.stepVersion(byte, pos)
       case LINE_START:
         // One empty line before a request is forgiven (RFC 9112 2.2).
         if (byte === CR) {
@@ -318,4 +326,10 @@ export class RequestParser extends FieldParser {
     }
     return from === to ? 400 : 417
   }
+}
+
+/** `HTTP/1.1` and CR: all but every request. */
+function isHttp11(bytes: Uint8Array, pos: number): boolean {
+  for (let i = 0; i < VERSION_TEMPLATE.length; i++) if (bytes[pos + i] !== VERSION_TEMPLATE[i]) return false
+  return bytes[pos + VERSION_TEMPLATE.length] === CR
 }

@@ -1,6 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { LENGTH_UNKNOWN } from '../http/head.js'
-import { ascii, BYTE_CLASS, DIGIT, FIELD_VALUE } from '../io/byte-classes.js'
+import { ascii, BYTE_CLASS, DIGIT, FIELD_VALUE, skipClass } from '../io/byte-classes.js'
 import { readConnectionOptions } from './connection-options.js'
 import { CR, FieldParser, LF, PARSE_DONE, PARSE_MORE, type ParseResult, SP, START_LINE } from './field-parser.js'
 import { CODING_CHUNKED, contentLength, transferCoding } from './framing.js'
@@ -71,7 +71,7 @@ export class ResponseParser extends FieldParser {
           pos++
           break
         case REASON:
-          while (pos < end && (BYTE_CLASS[bytes[pos]!]! & FIELD_VALUE) !== 0) pos++
+          pos = skipClass(bytes, pos, end, FIELD_VALUE)
           if (pos === end || this.tooLong(pos)) break
           if (bytes[pos] !== CR) return this.refuse(400)
           this.state = LINE_LF

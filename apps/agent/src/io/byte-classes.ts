@@ -35,6 +35,15 @@ export const HEX_VALUE: Int8Array = Int8Array.from({ length: 256 }, (_, byte) =>
   return value
 })
 
+/** The first position from `start` on whose octet is not of `classes`; `end` if all are. */
+export function skipClass(bytes: Uint8Array, start: number, end: number, classes: number): number {
+  // A loop of its own, with the table in a local: within a parser's big function it ran at half the speed.
+  const table = BYTE_CLASS
+  let at = start
+  while (at < end && (table[bytes[at]!]! & classes) !== 0) at++
+  return at
+}
+
 /** Whether `bytes[start..end)` equals `lowerName`, a name in lower case, ignoring ASCII case. */
 export function equalsLower(bytes: Uint8Array, start: number, end: number, lowerName: Uint8Array): boolean {
   const length = lowerName.length
