@@ -4,7 +4,7 @@ import type { ClusterPart, LoadBalancer } from '../snapshot/index.js'
 import { inboundCluster, outboundCluster } from './cluster-name.js'
 import type { CompileInput } from './compile-input.js'
 import { partTask, type PartTask } from './part-task.js'
-import { serviceSubsets } from './service-subsets.js'
+import { serviceSubsets, type ServiceSubset } from './service-subsets.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -12,18 +12,20 @@ export function clusterTasks({ mesh, scope }: CompileInput): readonly PartTask[]
   const inbound = scope.inbound.map(({ applicationPort }) =>
     partTask('cluster', inboundCluster(applicationPort), { applicationPort }, compileInbound),
   )
-  const outbound = serviceSubsets(mesh, scope).map(({ service, port, subset, rulePolicy, subsetPolicy }) => {
-    const input = {
-      host: service.host,
-      port: port.number,
-      subset,
-      resolution: port.resolution,
-      rulePolicy,
-      subsetPolicy,
-    }
-    return partTask('cluster', outboundCluster(port.number, subset, service.host), input, compileOutbound)
-  })
-  return [...inbound, ...outbound]
+  return [...inbound, ...outboundTasks(serviceSubsets(mesh, scope))]
+}
+
+const known = new WeakMap<readonly ServiceSubset[], readonly PartTask[]>()
+
+function outboundTasks(subsets: readonly ServiceSubset[]): readonly PartTask[] {
+  let tasks = known.get(subsets)
+  if (tasks === undefined) known.set(subsets, (tasks = subsets.map(outboundTask)))
+  return tasks
+}
+
+function outboundTask({ service, port, subset, rulePolicy, subsetPolicy }: ServiceSubset): PartTask {
+  const input = { host: service.host, port: port.number, subset, resolution: port.resolution, rulePolicy, subsetPolicy }
+  return partTask('cluster', outboundCluster(port.number, subset, service.host), input, compileOutbound)
 }
 
 interface OutboundInput {

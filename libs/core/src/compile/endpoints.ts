@@ -1,21 +1,32 @@
 import { isWildcard, matchesLabels, type EndpointSource, type Labels } from '../mesh/index.js'
 import type { Endpoint, EndpointsPart } from '../snapshot/index.js'
 import { inboundCluster, outboundCluster } from './cluster-name.js'
-import type { CompileInput } from './compile-input.js'
+import type { CompileInput, Workload } from './compile-input.js'
 import { partTask, type PartTask } from './part-task.js'
-import { serviceSubsets } from './service-subsets.js'
+import { serviceSubsets, type ServiceSubset } from './service-subsets.js'
 import { selectWorkloads, type PlainWorkload } from './workload-index.js'
 
 export function endpointsTasks({ mesh, scope, workloads }: CompileInput): readonly PartTask[] {
   const inbound = scope.inbound.map(({ applicationPort: port, applicationAddress: address = '127.0.0.1' }) =>
     partTask('endpoints', inboundCluster(port), { address, port }, compileInbound),
   )
-  const outbound = serviceSubsets(mesh, scope).map(({ service, port, subset, labels }) => {
-    const name = outboundCluster(port.number, subset, service.host)
-    const selected = port.sources.map((source) => selectWorkloads(workloads, source))
-    return partTask('endpoints', name, { name, labels, sources: port.sources, selected }, compileOutbound)
-  })
-  return [...inbound, ...outbound]
+  return [...inbound, ...outboundTasks(serviceSubsets(mesh, scope), workloads)]
+}
+
+const known = new WeakMap<readonly Workload[], WeakMap<readonly ServiceSubset[], readonly PartTask[]>>()
+
+function outboundTasks(subsets: readonly ServiceSubset[], workloads: readonly Workload[]): readonly PartTask[] {
+  const ofWorkloads = known.get(workloads) ?? new WeakMap<readonly ServiceSubset[], readonly PartTask[]>()
+  known.set(workloads, ofWorkloads)
+  let tasks = ofWorkloads.get(subsets)
+  if (tasks === undefined) ofWorkloads.set(subsets, (tasks = subsets.map((subset) => outboundTask(subset, workloads))))
+  return tasks
+}
+
+function outboundTask({ service, port, subset, labels }: ServiceSubset, workloads: readonly Workload[]): PartTask {
+  const name = outboundCluster(port.number, subset, service.host)
+  const selected = port.sources.map((source) => selectWorkloads(workloads, source))
+  return partTask('endpoints', name, { name, labels, sources: port.sources, selected }, compileOutbound)
 }
 
 interface OutboundInput {

@@ -1,5 +1,6 @@
 import { MESH_GATEWAY, covers, isWildcard, type BoundVirtualService, type Mesh, type Service } from '../mesh/index.js'
 import { outboundCluster } from './cluster-name.js'
+import { perMesh } from './per-mesh.js'
 import { routeSource } from './route-sources.js'
 import type { RouteSource, VirtualHostInput } from './virtual-host-input.js'
 
@@ -12,15 +13,11 @@ export interface OutboundPort {
 /** The port on which hosts take effect that no ServiceEntry names (S12). */
 const HTTP_PORT = 80
 
-const views = new WeakMap<Mesh, Map<string, readonly OutboundPort[]>>()
+const views = perMesh<readonly OutboundPort[]>()
 
 /** Ascending by port. The same object for all agents of a namespace. */
 export function outboundPorts(mesh: Mesh, namespace: string): readonly OutboundPort[] {
-  const ofMesh = views.get(mesh) ?? new Map<string, readonly OutboundPort[]>()
-  views.set(mesh, ofMesh)
-  let view = ofMesh.get(namespace)
-  if (view === undefined) ofMesh.set(namespace, (view = buildView(mesh, namespace)))
-  return view
+  return views(mesh, namespace, () => buildView(mesh, namespace))
 }
 
 function buildView(mesh: Mesh, namespace: string): readonly OutboundPort[] {

@@ -1,5 +1,7 @@
 import type { Client, Labels, Mesh, MeshPort, Service } from '../mesh/index.js'
 import type { TrafficPolicy } from '../resources/index.js'
+import { canonicalJson } from '../snapshot/index.js'
+import { perMesh } from './per-mesh.js'
 
 /** What one cluster and its endpoints are made of: a port of a service, whole or one subset of it. */
 export interface ServiceSubset {
@@ -14,8 +16,18 @@ export interface ServiceSubset {
   readonly subsetPolicy: TrafficPolicy | undefined
 }
 
-/** Every port of every service that the client sees, and each subset of the DestinationRule that holds for it. */
+const views = perMesh<readonly ServiceSubset[]>()
+
+/**
+ * Every port of every service that the client sees, and each subset of the DestinationRule that holds for it. The same
+ * object for all clients of a namespace between which no DestinationRule makes a difference.
+ */
 export function serviceSubsets(mesh: Mesh, client: Client): readonly ServiceSubset[] {
+  const labels = Object.entries(client.labels).filter(([name]) => mesh.clientLabels.has(name))
+  return views(mesh, canonicalJson([client.namespace, labels.sort()]), () => buildView(mesh, client))
+}
+
+function buildView(mesh: Mesh, client: Client): readonly ServiceSubset[] {
   const found: ServiceSubset[] = []
   for (const service of mesh.services(client.namespace).values()) {
     const rule = mesh.destinationRule(client, service)

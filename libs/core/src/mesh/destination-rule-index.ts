@@ -1,5 +1,5 @@
 import type { DestinationRuleSpec, Resource, Subset, TrafficPolicy } from '../resources/index.js'
-import { compareSpecificity, covers, resolveHost } from './host.js'
+import { compareSpecificity, covers, isWildcard, resolveHost } from './host.js'
 import { matchesLabels, type Labels } from './labels.js'
 import { exportSet, isExportedTo } from './visibility.js'
 
@@ -16,18 +16,20 @@ export interface Client {
 }
 
 export class DestinationRuleIndex {
+  /** Names of the labels that selectors ask for: clients that agree in them get the same rules. */
+  readonly selectorLabels: ReadonlySet<string>
   readonly #rootNamespace: string
-  /** Namespace -> host -> its rules, those with a selector first, then the oldest. */
-  readonly #buckets = new Map<string, Map<string, Rule[]>>()
+  readonly #byNamespace: ReadonlyMap<string, NamespaceRules>
 
   /** `resources`: the oldest first. */
   constructor(resources: readonly Resource<DestinationRuleSpec>[], meshDomain: string, rootNamespace: string) {
-    this.#rootNamespace = rootNamespace
     const rules = resources.map((resource) => ruleOf(resource, meshDomain))
-    for (const rule of [...rules.filter((r) => r.selector !== null), ...rules.filter((r) => r.selector === null)]) {
-      const hosts = this.#buckets.get(rule.namespace) ?? new Map<string, Rule[]>()
-      this.#buckets.set(rule.namespace, hosts.set(rule.host, [...(hosts.get(rule.host) ?? []), rule]))
-    }
+    this.#rootNamespace = rootNamespace
+    this.selectorLabels = new Set(rules.flatMap(({ selector }) => Object.keys(selector ?? {})))
+    this.#byNamespace = groupByNamespace([
+      ...rules.filter(({ selector }) => selector !== null),
+      ...rules.filter(({ selector }) => selector === null),
+    ])
   }
 
   /**
@@ -44,15 +46,36 @@ export class DestinationRuleIndex {
   }
 
   #mostSpecific(namespace: string, host: string, clientNamespace: string): readonly Rule[] | null {
-    const hosts = this.#buckets.get(namespace)
-    if (hosts === undefined) return null
-    const candidates = [...hosts.keys()].filter((pattern) => covers(pattern, host)).sort(compareSpecificity)
-    for (const candidate of candidates) {
-      const visible = hosts.get(candidate)!.filter((rule) => isExportedTo(rule.exportTo, namespace, clientNamespace))
+    const rules = this.#byNamespace.get(namespace)
+    if (rules === undefined) return null
+    for (const candidate of [host, ...rules.wildcards.filter((wildcard) => covers(wildcard, host))]) {
+      const ofHost = rules.byHost.get(candidate) ?? []
+      const visible = ofHost.filter((rule) => isExportedTo(rule.exportTo, namespace, clientNamespace))
       if (visible.length > 0) return visible
     }
     return null
   }
+}
+
+interface NamespaceRules {
+  /** Those with a selector first, then the oldest. */
+  readonly byHost: Map<string, Rule[]>
+  /** The most specific first. */
+  readonly wildcards: string[]
+}
+
+function groupByNamespace(rules: readonly Rule[]): ReadonlyMap<string, NamespaceRules> {
+  const namespaces = new Map<string, NamespaceRules>()
+  for (const rule of rules) {
+    const { byHost, wildcards } = namespaces.get(rule.namespace) ?? { byHost: new Map<string, Rule[]>(), wildcards: [] }
+    namespaces.set(rule.namespace, { byHost, wildcards })
+    const ofHost = byHost.get(rule.host)
+    if (ofHost !== undefined) ofHost.push(rule)
+    else byHost.set(rule.host, [rule])
+    if (ofHost === undefined && isWildcard(rule.host)) wildcards.push(rule.host)
+  }
+  for (const { wildcards } of namespaces.values()) wildcards.sort(compareSpecificity)
+  return namespaces
 }
 
 interface Rule {

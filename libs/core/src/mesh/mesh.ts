@@ -50,6 +50,11 @@ export class Mesh {
     return this.#virtualServices.forGateway(gateway, agentNamespace)
   }
 
+  /** Names of the labels of clients on which `destinationRule` depends. */
+  get clientLabels(): ReadonlySet<string> {
+    return this.#destinationRules.selectorLabels
+  }
+
   destinationRule(client: Client, service: Service): MergedDestinationRule | null {
     return this.#destinationRules.find(client, service.host, service.namespace)
   }

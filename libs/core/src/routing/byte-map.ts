@@ -1,5 +1,5 @@
 // HOT: runs per request. Measure before and after.
-import { equalBytes, equalBytesFolded, lowerByte, lowerBytes } from './bytes.js'
+import { equalBytes, foldedKey, type Folding } from './bytes.js'
 
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
@@ -10,17 +10,16 @@ const EMPTY = -1
  * full; keys come from config, never from requests, so probing stays short whatever is asked for.
  */
 export class ByteMap<V> {
-  readonly #folded: boolean
+  readonly #folding: Folding
   readonly #keys: readonly Uint8Array[]
   readonly #values: readonly V[]
   readonly #slots: Int32Array
   readonly #mask: number
 
-  /** `folded`: keys and ranges compare without ASCII case. Keys must be distinct; the last one wins otherwise. */
-  constructor(entries: ReadonlyMap<string, V>, folded: boolean) {
-    const encoder = new TextEncoder()
-    this.#folded = folded
-    this.#keys = Array.from(entries.keys(), (key) => (folded ? lowerBytes(encoder.encode(key)) : encoder.encode(key)))
+  /** Keys that are equal under `folding` must not occur. */
+  constructor(entries: ReadonlyMap<string, V>, folding: Folding) {
+    this.#folding = folding
+    this.#keys = Array.from(entries.keys(), (key) => foldedKey(key, folding))
     this.#values = [...entries.values()]
     const size = 2 ** Math.ceil(Math.log2(entries.size * 2 + 1))
     this.#mask = size - 1
@@ -40,16 +39,13 @@ export class ByteMap<V> {
 
   #isKey(index: number, bytes: Uint8Array, start: number, end: number): boolean {
     const key = this.#keys[index]!
-    if (key.length !== end - start) return false
-    return this.#folded ? equalBytesFolded(bytes, start, key) : equalBytes(bytes, start, key)
+    return key.length === end - start && equalBytes(bytes, start, key, this.#folding)
   }
 
   #hash(bytes: Uint8Array, start: number, end: number): number {
+    const folding = this.#folding
     let hash = FNV_OFFSET
-    for (let i = start; i < end; i++) {
-      const byte = this.#folded ? lowerByte(bytes[i]!) : bytes[i]!
-      hash = Math.imul(hash ^ byte, FNV_PRIME)
-    }
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ folding[bytes[i]!]!, FNV_PRIME)
     // The low bits of FNV-1a depend on the low bits of the bytes only: fold the high half in before masking.
     return hash ^ (hash >>> 15)
   }

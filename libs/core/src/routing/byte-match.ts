@@ -1,7 +1,7 @@
 // HOT: runs per request. Measure before and after.
 import { RE2JS } from 're2js'
 import type { StringMatch } from '../snapshot/index.js'
-import { equalBytes } from './bytes.js'
+import { AS_IS, equalBytes } from './bytes.js'
 
 const EXACT = 0
 const PREFIX = 1
@@ -29,6 +29,6 @@ export class ByteMatch {
     if (this.#kind === REGEX) return this.#regex!.testExact(bytes.subarray(start, end))
     const length = this.#expected.length
     if (this.#kind === EXACT ? end - start !== length : end - start < length) return false
-    return equalBytes(bytes, start, this.#expected)
+    return equalBytes(bytes, start, this.#expected, AS_IS)
   }
 }

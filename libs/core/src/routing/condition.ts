@@ -1,7 +1,7 @@
 // HOT: runs per request. Measure before and after.
 import type { HeaderMatch, QueryParamMatch, RouteMatch, StringMatch } from '../snapshot/index.js'
 import { ByteMatch } from './byte-match.js'
-import { equalBytes, equalBytesFolded, lowerBytes } from './bytes.js'
+import { AS_IS, equalBytes, foldedKey, LOWER } from './bytes.js'
 import { AUTHORITY, FIELD_STRIDE, METHOD, PATH, PSEUDO_SLOTS, QUERY, SCHEME, type RequestView } from './request-view.js'
 
 /** One test of a route beyond the path index. All of a route's must hold. */
@@ -54,7 +54,7 @@ class HeaderCondition implements Condition {
   readonly #invert: boolean
 
   constructor(header: HeaderMatch) {
-    this.#name = lowerBytes(encoder.encode(header.name))
+    this.#name = foldedKey(header.name, LOWER)
     this.#match = header.value === undefined ? null : new ByteMatch(header.value)
     this.#invert = header.invert === true
   }
@@ -65,20 +65,18 @@ class HeaderCondition implements Condition {
     // S7: a missing header fails a condition, but counts as the empty string for an inverted one.
     if (field < 0) return this.#invert && !this.#match.matches(NOTHING, 0, 0)
     const another = findField(view, this.#name, field + FIELD_STRIDE)
-    if (another >= 0) return this.#matchesJoined(view) !== this.#invert
+    if (another >= 0) return this.#matchesJoined(view, field) !== this.#invert
     return this.#match.matches(view.bytes, view.ranges[field + 2]!, view.ranges[field + 3]!) !== this.#invert
   }
 
-  /** Rare: a repeated field is compared as Envoy does, with all its values joined by a comma. */
-  #matchesJoined(view: RequestView): boolean {
+  /** Rare: a repeated field is compared as Envoy does, with all its values, empty ones too, joined by a comma. */
+  #matchesJoined(view: RequestView, first: number): boolean {
     const joined: number[] = []
-    for (
-      let field = findField(view, this.#name, PSEUDO_SLOTS);
-      field >= 0;
-      field = findField(view, this.#name, field + FIELD_STRIDE)
-    ) {
-      if (joined.length > 0) joined.push(COMMA)
+    let field = first
+    while (field >= 0) {
+      if (field !== first) joined.push(COMMA)
       for (let i = view.ranges[field + 2]!; i < view.ranges[field + 3]!; i++) joined.push(view.bytes[i]!)
+      field = findField(view, this.#name, field + FIELD_STRIDE)
     }
     return this.#match!.matches(Uint8Array.from(joined), 0, joined.length)
   }
@@ -103,7 +101,7 @@ class QueryCondition implements Condition {
       while (end < queryEnd && bytes[end] !== AMPERSAND) end++
       let nameEnd = start
       while (nameEnd < end && bytes[nameEnd] !== EQUALS) nameEnd++
-      if (nameEnd - start === this.#name.length && equalBytes(bytes, start, this.#name)) {
+      if (nameEnd - start === this.#name.length && equalBytes(bytes, start, this.#name, AS_IS)) {
         // Only the first of a repeated parameter counts; `?key` has the value "".
         return this.#match === null || this.#match.matches(bytes, Math.min(nameEnd + 1, end), end)
       }
@@ -119,7 +117,7 @@ function findField(view: RequestView, name: Uint8Array, from: number): number {
   const end = PSEUDO_SLOTS + view.fieldCount * FIELD_STRIDE
   for (let field = from; field < end; field += FIELD_STRIDE) {
     const start = ranges[field]!
-    if (ranges[field + 1]! - start === name.length && equalBytesFolded(bytes, start, name)) return field
+    if (ranges[field + 1]! - start === name.length && equalBytes(bytes, start, name, LOWER)) return field
   }
   return -1
 }

@@ -1,5 +1,5 @@
 // HOT: runs per request. Measure before and after.
-import { equalBytes, equalBytesFolded, lowerByte, lowerBytes } from './bytes.js'
+import { equalBytes, foldedKey, type Folding } from './bytes.js'
 
 /**
  * A radix tree over bytes. Walking down from the root along a path visits exactly the keys that are prefixes of it, so
@@ -12,14 +12,14 @@ export class PrefixTrie<V> {
   readonly label: Uint8Array
   /** The value of the key that ends here; null at a mere fork. */
   readonly value: V | null
-  readonly #folded: boolean
+  readonly #folding: Folding
   readonly #firstBytes: Uint8Array
   readonly #children: readonly PrefixTrie<V>[]
 
-  constructor(label: Uint8Array, value: V | null, folded: boolean, children: readonly PrefixTrie<V>[]) {
+  constructor(label: Uint8Array, value: V | null, folding: Folding, children: readonly PrefixTrie<V>[]) {
     this.label = label
     this.value = value
-    this.#folded = folded
+    this.#folding = folding
     this.#firstBytes = Uint8Array.from(children, (child) => child.label[0]!)
     this.#children = children
   }
@@ -27,25 +27,20 @@ export class PrefixTrie<V> {
   /** The child whose whole label stands at `at`, or null. At most one can. */
   child(bytes: Uint8Array, at: number, end: number): PrefixTrie<V> | null {
     if (at >= end) return null
-    const first = this.#folded ? lowerByte(bytes[at]!) : bytes[at]!
+    const first = this.#folding[bytes[at]!]!
     const index = this.#firstBytes.indexOf(first)
     if (index < 0) return null
     const child = this.#children[index]!
     if (end - at < child.label.length) return null
-    const equal = this.#folded ? equalBytesFolded(bytes, at, child.label) : equalBytes(bytes, at, child.label)
-    return equal ? child : null
+    return equalBytes(bytes, at, child.label, this.#folding) ? child : null
   }
 }
 
-/** The tree of these keys; the empty key sits at the root. `folded`: without ASCII case. */
-export function buildPrefixTrie<V>(entries: ReadonlyMap<string, V>, folded: boolean): PrefixTrie<V> {
-  const encoder = new TextEncoder()
-  const keys = Array.from(entries, ([text, value]): Key<V> => {
-    const bytes = encoder.encode(text)
-    return { bytes: folded ? lowerBytes(bytes) : bytes, value }
-  })
+/** The tree of these keys; the empty key sits at the root. Keys that are equal under `folding` must not occur. */
+export function buildPrefixTrie<V>(entries: ReadonlyMap<string, V>, folding: Folding): PrefixTrie<V> {
+  const keys = Array.from(entries, ([text, value]): Key<V> => ({ bytes: foldedKey(text, folding), value }))
   keys.sort((a, b) => compareBytes(a.bytes, b.bytes))
-  return buildNode(keys, 0, 0, folded)
+  return buildNode(keys, 0, 0, folding)
 }
 
 interface Key<V> {
@@ -54,7 +49,7 @@ interface Key<V> {
 }
 
 /** `keys` are sorted and share their first `depth` bytes; those from `labelStart` on are this node's label. */
-function buildNode<V>(keys: readonly Key<V>[], labelStart: number, depth: number, folded: boolean): PrefixTrie<V> {
+function buildNode<V>(keys: readonly Key<V>[], labelStart: number, depth: number, folding: Folding): PrefixTrie<V> {
   const [first] = keys
   const endsHere = first !== undefined && first.bytes.length === depth
   const label = first === undefined ? new Uint8Array(0) : first.bytes.slice(labelStart, depth)
@@ -64,10 +59,10 @@ function buildNode<V>(keys: readonly Key<V>[], labelStart: number, depth: number
     let to = from + 1
     while (to < keys.length && keys[to]!.bytes[depth] === keys[from]!.bytes[depth]) to++
     const group = keys.slice(from, to)
-    children.push(buildNode(group, depth, sharedLength(group), folded))
+    children.push(buildNode(group, depth, sharedLength(group), folding))
     from = to
   }
-  return new PrefixTrie(label, endsHere ? first.value : null, folded, children)
+  return new PrefixTrie(label, endsHere ? first.value : null, folding, children)
 }
 
 /** Of sorted keys the first and the last differ the most. */

@@ -1,6 +1,7 @@
 // HOT: runs per request. Measure before and after.
 import type { Route, RouteConfigPart, VirtualHost } from '../snapshot/index.js'
 import { ByteMap } from './byte-map.js'
+import { LOWER } from './bytes.js'
 import { AUTHORITY, type RequestView } from './request-view.js'
 import { buildVirtualHostTable, type VirtualHostTable } from './virtual-host-table.js'
 
@@ -57,9 +58,9 @@ export class RouteTable<A> {
       else if (domain.endsWith('*')) prefixes.set(domain.slice(0, -1), table)
       else exact.set(domain, table)
     }
-    this.#exact = new ByteMap(exact, true)
-    this.#suffixes = suffixes.size === 0 ? null : new ByteMap(suffixes, true)
-    this.#prefixes = prefixes.size === 0 ? null : new ByteMap(prefixes, true)
+    this.#exact = new ByteMap(exact, LOWER)
+    this.#suffixes = suffixes.size === 0 ? null : new ByteMap(suffixes, LOWER)
+    this.#prefixes = prefixes.size === 0 ? null : new ByteMap(prefixes, LOWER)
     this.#any = byDomain.get('*') ?? null
   }
 

@@ -1,6 +1,7 @@
 // HOT: runs per request. Measure before and after.
 import type { PathMatch, Route, VirtualHost } from '../snapshot/index.js'
 import { ByteMap } from './byte-map.js'
+import { AS_IS, LOWER } from './bytes.js'
 import { conditionsOf, type Condition } from './condition.js'
 import { buildPrefixTrie, type PrefixTrie } from './prefix-trie.js'
 import { PATH, type RequestView } from './request-view.js'
@@ -113,12 +114,12 @@ export function buildVirtualHostTable<A>(
 
 function exactIndex(routes: readonly Route[], folded: boolean): ByteMap<Int32Array> | null {
   const groups = groupByPath(routes, 'exact', folded)
-  return groups.size === 0 ? null : new ByteMap(groups, folded)
+  return groups.size === 0 ? null : new ByteMap(groups, folded ? LOWER : AS_IS)
 }
 
 function prefixIndex(routes: readonly Route[], folded: boolean): PrefixTrie<Int32Array> | null {
   const groups = groupByPath(routes, 'prefix', folded)
-  return groups.size === 0 ? null : buildPrefixTrie(groups, folded)
+  return groups.size === 0 ? null : buildPrefixTrie(groups, folded ? LOWER : AS_IS)
 }
 
 function otherRoutes(routes: readonly Route[]): Int32Array | null {
