@@ -1,7 +1,8 @@
+import { compareVersions } from '@fairlead/core/snapshot'
 import type { ControllerMessage } from '@fairlead/proto'
+import { status } from '@grpc/grpc-js'
 import type { AgentKey } from '../fleet/agent-record.js'
 import type { LiveSession, SyncStatus } from '../fleet/live-session.js'
-import { status } from '@grpc/grpc-js'
 import type { SharedScope } from './mesh-compiler.js'
 import { convergenceTime, nacks } from './metrics.js'
 import type { PushState } from './push-state.js'
@@ -30,6 +31,7 @@ export class AgentStream implements LiveSession {
   #behindSinceMs: number | null = null
   /** What this stream last told the agent; null: nothing. */
   #announcedDrain: boolean | null = null
+  #owesDrain = false
 
   constructor(
     readonly key: AgentKey,
@@ -56,9 +58,9 @@ export class AgentStream implements LiveSession {
   status(): SyncStatus {
     const target = this.context.source.version
     const { running: version, refusal: nack } = this.push
-    const isSynced = version.revision === target.revision && version.endpoints === target.endpoints
-    const sync = nack !== null ? 'NACK' : isSynced && version.overlay === target.overlay ? 'SYNCED' : 'STALE'
-    return { sync, version, target, nack }
+    if (compareVersions(version, target) === 0) return { sync: 'SYNCED', version, target, nack }
+    const isRefused = nack !== null && compareVersions(nack.version, target) === 0
+    return { sync: isRefused ? 'NACK' : 'STALE', version, target, nack }
   }
 
   /** Something has changed at this time; `advance` will look at it. */
@@ -85,6 +87,8 @@ export class AgentStream implements LiveSession {
 
   acked(hash: string, nowMs: number): void {
     if (!this.push.acked(hash) || this.#behindSinceMs === null) return
+    // What has changed while this was under way is still to come, and counts from its first change.
+    if (compareVersions(this.push.running, this.context.source.version) !== 0) return
     convergenceTime.observe((nowMs - this.#behindSinceMs) / 1000)
     this.#behindSinceMs = null
   }
@@ -101,7 +105,14 @@ export class AgentStream implements LiveSession {
 
   announceDrain(draining: boolean): void {
     this.#announcedDrain = draining
-    this.#write({ $case: 'drain', value: { draining } })
+    if (!this.call.writableNeedDrain) return this.#write({ $case: 'drain', value: { draining } })
+    // It does not read: only the last word counts, or an agent that asks again and again would fill the memory.
+    if (this.#owesDrain) return
+    this.#owesDrain = true
+    this.call.once('drain', () => {
+      this.#owesDrain = false
+      this.#write({ $case: 'drain', value: { draining: this.#announcedDrain === true } })
+    })
   }
 
   announceUndrain(): void {

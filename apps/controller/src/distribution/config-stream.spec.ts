@@ -224,6 +224,33 @@ describe('the config stream of an admitted agent', () => {
   })
 })
 
+describe('an agent that misbehaves', () => {
+  it('gets one answer to all its requests while it does not read', async () => {
+    const agent = connect()
+    await synced('a')
+    agent.pause()
+    // Fills the stream, so that nothing more goes out.
+    controller.head.commit(virtualService('reviews', 'x'.repeat(8 << 20)))
+    await waitFor('the update to be under way', () => syncOf('a') === 'STALE')
+    for (let i = 0; i < 400; i++) agent.send({ $case: 'workload', value: { draining: i % 2 === 0 } })
+    await waitFor('all to be read', () => agent.isFlushed)
+    agent.resume()
+    await synced('a')
+    await waitFor('the last word', () => agent.drains.at(-1) === false)
+    expect(agent.drains.length).toBeLessThan(50)
+  })
+
+  it('is read slowly when it floods, and still served', async () => {
+    const [flooding, other] = [connect({ name: 'a' }), connect({ name: 'b' })]
+    await synced('a', 'b')
+    const { hash, version } = flooding.updates.at(-1)!
+    for (let i = 0; i < 600; i++) flooding.send({ $case: 'ack', value: { hash, version } })
+    controller.head.commit(virtualService('reviews', 'one'))
+    await waitFor('the other one', () => other.version.revision === 1)
+    await synced('a')
+  })
+})
+
 describe('two streams of one agent', () => {
   it.each([
     ['a higher epoch', 2],

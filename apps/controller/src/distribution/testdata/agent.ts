@@ -70,6 +70,11 @@ export class TestAgent {
     this.#call.write({ message })
   }
 
+  /** Everything that was sent has left this process. */
+  get isFlushed(): boolean {
+    return this.#call.writableLength === 0
+  }
+
   /** Stops reading, as a host that is out of memory or CPU. */
   pause(): void {
     this.#call.pause()
