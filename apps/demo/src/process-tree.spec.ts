@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -32,7 +33,7 @@ async function startTree(onSigterm: string) {
      const lines = await Promise.all(['a', 'b'].map((name) => tree.start(name, ${JSON.stringify(sleeper)}, []).ready('up')))
      process.on('SIGTERM', () => { ${onSigterm} })
      console.log(JSON.stringify(lines.map(({ pid }) => pid)))
-     setInterval(() => {}, 1000)`,
+     const timer = setInterval(() => {}, 1000)`,
   )
   const child = spawn(process.execPath, [parent], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -61,13 +62,16 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('ProcessTree', () => {
   it.each([
-    ['a clean stop', 'tree.stop().then(() => process.exit(0))', 'SIGTERM'],
+    ['a clean stop', 'clearInterval(timer); tree.stop().then(() => process.exit(7))', 'SIGTERM'],
     ['a kill -9 of the parent', '', 'SIGKILL'],
   ] as const)('leaves no process and no folder after %s', async (_, onSigterm, signal) => {
     const { child, pids, own } = await startTree(onSigterm)
     expect(pids.map(isAlive)).toEqual([true, true])
     expect(existsSync(own)).toBe(true)
     child.kill(signal)
+    const [exitCode] = (await once(child, 'exit')) as [number | null]
+    // 7: stop() was awaited to its end, not left behind by an empty event loop.
+    expect(exitCode).toBe(onSigterm === '' ? null : 7)
     await until(() => !pids.some(isAlive) && !existsSync(own))
     expect(pids).toHaveLength(2)
   })

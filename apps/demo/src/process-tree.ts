@@ -95,6 +95,7 @@ export class ProcessTree {
     for (const child of this.#children.toReversed()) await end(child.process)
     if (this.#temporaryFolder !== null) rmSync(this.#temporaryFolder, { recursive: true, force: true })
     // Waited for, so that it is gone with us and is nobody's zombie.
+    this.#reaper.ref()
     const reaped = new Promise((resolve) => this.#reaper.once('exit', resolve))
     this.#reaper.stdin?.end()
     if (this.#reaper.exitCode === null && this.#reaper.signalCode === null) await reaped
