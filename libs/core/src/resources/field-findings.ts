@@ -33,6 +33,8 @@ function visit(schema: z.core.$ZodType, value: unknown, report: Report, covered:
       return
     case 'object':
       if (isObject(value)) visitMessage(schema, def.shape, value, report, covered)
+      return
+    default:
   }
 }
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { canonicalDuration } from './common/duration.js'
 import type { Report } from './common/report.js'
 import { scalarKind } from './common/scalar.js'
@@ -67,9 +67,14 @@ function entries(
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   for (const key of Object.keys(value).sort()) {
+    if (key === '__proto__') {
+      // zod passes over it without a check.
+      report.at(key).error('unknown-field', 'no map has the key __proto__: remove it')
+      continue
+    }
     // In a map of messages, null is the empty message: `x-user:` without a value asks for presence (S7).
     const item = value[key] === null && isMessage(valueSchema) ? {} : value[key]
-    define(result, key, normalise(valueSchema, item, report.at(key)))
+    result[key] = normalise(valueSchema, item, report.at(key))
   }
   return result
 }

@@ -132,6 +132,12 @@ describe('readResources', () => {
     expect(readResource(value, { defaultNamespace: 'default' }).findings).toMatchObject([{ code: 'invalid' }])
   })
 
+  it('refuses __proto__ as the key of a map', () => {
+    expect(said(document('{name: a, annotations: {__proto__: b}}'))).toEqual([
+      'metadata.annotations.__proto__ unknown-field',
+    ])
+  })
+
   it('says no more than a hundred things of one document', () => {
     const fields = Array.from({ length: 500 }, (_, index) => `f${index}: 1`).join('\n')
     const { documents } = read(document('{name: a}', fields))

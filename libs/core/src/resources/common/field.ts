@@ -94,6 +94,11 @@ export function required<T extends z.ZodType>(optional: z.ZodOptional<T>): T {
   return schema
 }
 
+/** The same state for several values of a field. */
+export function allOf(values: readonly string[], note: StateNote): Readonly<Record<string, StateNote>> {
+  return Object.fromEntries(values.map((value) => [value, note]))
+}
+
 function field<T extends z.ZodType>(schema: T, about: FieldNotes): z.ZodOptional<T> {
   const optional = schema.optional().meta({ description: about.doc })
   notes.add(optional, about)

@@ -3,7 +3,6 @@ import type { Report } from './report.js'
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** RFC 9110 field-value: no control characters but the tab. */
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
 
 /** RFC 9110 section 5.1. */

@@ -1,4 +1,4 @@
-import { Composer, Parser, type CST, type Document, type ParsedNode, type Tags } from 'yaml'
+import { Composer, Parser, Schema, type CST, type Document, type ParsedNode, type Tags } from 'yaml'
 import { formatPath } from '../common/path.js'
 import { DEPTH_MAX, syntaxError, tooLarge, utf8Bytes, DOCUMENT_BYTES_MAX, type ParsedDocument } from './document.js'
 import { LineIndex } from './line-index.js'
@@ -11,20 +11,24 @@ const ERRORS_MAX = 10
 const MESSAGE_MAX = 200
 /** Broken documents cost much more than good ones. After this much of them the rest of the text is not read. */
 const BROKEN_BYTES_MAX = DOCUMENT_BYTES_MAX
-/** YAML 1.1 as Kubernetes reads it: yes, no, on, off are booleans; 1:30 and dates are strings. */
-const PARSING = {
-  version: '1.1',
-  // Checked in YamlTree, in linear time.
-  uniqueKeys: false,
+const FLOAT = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/
+const DROPPED_TAGS = /:(binary|timestamp|set|omap|pairs)$/
+
+/**
+ * YAML 1.1 as Kubernetes reads it: yes, no, on, off are booleans; 1:30 and dates are strings. Made once: for a document
+ * of usual size it would cost as much as the rest.
+ */
+const SCHEMA = new Schema({
+  schema: 'yaml-1.1',
   resolveKnownTags: false,
   customTags: (tags: Tags): Tags =>
     tags
       .filter((tag) => typeof tag === 'string' || (!DROPPED_TAGS.test(tag.tag) && tag.format !== 'TIME'))
       // A dot alone is no number: `exportTo: [.]`.
       .map((tag) => (typeof tag !== 'string' && 'test' in tag && tag.test?.test('.') ? { ...tag, test: FLOAT } : tag)),
-} as const
-const FLOAT = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/
-const DROPPED_TAGS = /:(binary|timestamp|set|omap|pairs)$/
+})
+// Duplicate keys are found in YamlTree, in linear time.
+const PARSING = { version: '1.1', schema: SCHEMA, uniqueKeys: false } as const
 
 /** Splits a stream of YAML documents and reads each. Documents without content are passed over. Never throws. */
 export function readYaml(text: string): Unnumbered[] {

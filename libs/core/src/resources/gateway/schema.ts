@@ -1,8 +1,9 @@
 import type * as z from 'zod'
-import { enforced, message, pending, refused, required } from '../common/field.js'
+import { allOf, enforced, message, pending, refused, required } from '../common/field.js'
 import { choice, flag, list, map, protocol, text, uint32 } from '../common/scalar.js'
 
 const notYet = { state: 'pending', reason: 'this version serves HTTP/1.1 only' } as const
+const NOT_YET = ['HTTPS', 'GRPC', 'GRPC-WEB', 'HTTP2', 'MONGO', 'REDIS', 'MYSQL', 'TCP', 'TLS'] as const
 const VERSIONS = ['TLS_AUTO', 'TLSV1_0', 'TLSV1_1', 'TLSV1_2', 'TLSV1_3'] as const
 
 const serverPort = message(
@@ -10,23 +11,9 @@ const serverPort = message(
   {
     number: required(enforced(uint32(), 'The port to listen on, 1 to 65535; 0 only with a Unix socket.')),
     protocol: required(
-      enforced(
-        protocol(['HTTP', 'HTTPS', 'GRPC', 'GRPC-WEB', 'HTTP2', 'MONGO', 'REDIS', 'MYSQL', 'TCP', 'TLS']),
-        'What is spoken on the port.',
-        {
-          values: {
-            HTTPS: notYet,
-            GRPC: notYet,
-            'GRPC-WEB': notYet,
-            HTTP2: notYet,
-            MONGO: notYet,
-            REDIS: notYet,
-            MYSQL: notYet,
-            TCP: notYet,
-            TLS: notYet,
-          },
-        },
-      ),
+      enforced(protocol(['HTTP', ...NOT_YET]), 'What is spoken on the port.', {
+        values: allOf(NOT_YET, notYet),
+      }),
     ),
     name: required(enforced(text(), 'Label of the port.')),
     targetPort: refused(uint32(), 'Port of the service in front.', 'Istio refuses it on a Gateway'),

@@ -1,44 +1,28 @@
 import type * as z from 'zod'
-import { enforced, message, pending, required } from '../common/field.js'
+import { allOf, enforced, message, pending, required } from '../common/field.js'
 import { choice, list, map, port, protocol, text, uint32 } from '../common/scalar.js'
 import { workloadSelector } from '../common/workload-selector.js'
 
 const notYet = { state: 'pending', reason: 'this version proxies HTTP/1.1 only' } as const
+const NOT_YET = [
+  'HTTPS',
+  'GRPC',
+  'GRPC-WEB',
+  'HTTP2',
+  'MONGO',
+  'REDIS',
+  'MYSQL',
+  'TCP',
+  'TLS',
+  'UDP',
+  'HTTP_PROXY',
+] as const
 
 const servicePort = message('ServicePort', {
   number: required(enforced(port(), 'The port that clients use; unique.')),
-  protocol: enforced(
-    protocol([
-      'HTTP',
-      'HTTPS',
-      'GRPC',
-      'GRPC-WEB',
-      'HTTP2',
-      'MONGO',
-      'REDIS',
-      'MYSQL',
-      'TCP',
-      'TLS',
-      'UDP',
-      'HTTP_PROXY',
-    ]),
-    'Absent: Istio detects it.',
-    {
-      values: {
-        HTTPS: notYet,
-        GRPC: notYet,
-        'GRPC-WEB': notYet,
-        HTTP2: notYet,
-        MONGO: notYet,
-        REDIS: notYet,
-        MYSQL: notYet,
-        TCP: notYet,
-        TLS: notYet,
-        UDP: notYet,
-        HTTP_PROXY: notYet,
-      },
-    },
-  ),
+  protocol: enforced(protocol(['HTTP', ...NOT_YET]), 'Absent: Istio detects it.', {
+    values: allOf(NOT_YET, notYet),
+  }),
   name: required(enforced(text(), 'A DNS-1123 label; unique.')),
   targetPort: enforced(port(), "The endpoint's port. Absent: `number`. An endpoint's `ports` beats it."),
 })

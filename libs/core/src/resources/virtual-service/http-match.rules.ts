@@ -8,6 +8,7 @@ import { checkGatewayNames } from './gateway-names.js'
 
 /** Istio has fields for these and skips them as header names. */
 const SKIPPED = ['uri', 'scheme', 'method', 'authority']
+const NO_CONDITIONS = ['uri', 'ignoreUriCase', 'name', 'statPrefix']
 
 export function checkHttpMatch(match: HTTPMatchRequest, report: Report): void {
   for (const field of ['uri', 'scheme', 'method', 'authority'] as const) {
@@ -38,17 +39,15 @@ export function checkHttpMatch(match: HTTPMatchRequest, report: Report): void {
 
 /** Whether the match holds for every request (S2): Istio drops all routes after it. */
 export function isCatchAll(match: HTTPMatchRequest): boolean {
-  const { uri, name: _, ignoreUriCase: __, statPrefix: ___, ...conditions } = match
+  const { uri } = match
   const anyPath = uri === undefined || uri.prefix === '/' || uri.prefix === '' || uri.regex === '.*'
-  return anyPath && Object.keys(conditions).length === 0
+  return anyPath && Object.keys(match).every((field) => NO_CONDITIONS.includes(field))
 }
 
 function checkHeaderName(name: string, report: Report): void {
   if (name.startsWith('@request.auth.')) return
   if (!isHeaderName(name)) {
     report.error('header', `${JSON.stringify(name)} is no header name: pseudo-headers have fields of their own`)
-  } else if (name !== name.toLowerCase()) {
-    report.error('header', `header names are matched in lower case: write ${name.toLowerCase()}`)
   } else if (SKIPPED.includes(name)) {
     report.warning(
       'no-effect',

@@ -21,7 +21,7 @@ export const httpMatchRequest = message('HTTPMatchRequest', {
   authority: enforced(stringMatch, 'The authority (Host), case-sensitive.'),
   headers: enforced(
     map(stringMatch),
-    'By header name in lower case; `{}` asks for presence. `uri`, `scheme`, `method`, `authority` as names are ignored.',
+    'By header name, in any case; `{}` asks for presence. `uri`, `scheme`, `method`, `authority` as names are ignored.',
     { inspect: claims },
   ),
   port: enforced(port(), 'The service port that the request was sent to. Decided when the config is built.'),
