@@ -1,4 +1,5 @@
 // HOT: runs per request. Measure before and after.
+import { isIPv6 } from 'node:net'
 import { BYTE_CLASS, DIGIT, HEX, HOST_CHAR, LOWER } from '../io/byte-classes.js'
 
 const OPEN_BRACKET = 0x5b
@@ -17,7 +18,7 @@ export function isAuthority(bytes: Uint8Array, start: number, end: number): bool
   if (bytes[at] === OPEN_BRACKET && at < end) {
     at++
     while (at < end && isAddressByte(bytes[at]!)) at++
-    if (at === end || bytes[at] !== CLOSE_BRACKET || at < start + 3) return false
+    if (at === end || bytes[at] !== CLOSE_BRACKET || !isAddress(bytes, start + 1, at)) return false
     at++
   } else {
     while (at < end && (BYTE_CLASS[bytes[at]!]! & HOST_CHAR) !== 0) at++
@@ -35,6 +36,13 @@ export function sameAuthority(bytes: Uint8Array, start: number, end: number, fro
 
 function isAddressByte(byte: number): boolean {
   return (BYTE_CLASS[byte]! & HEX) !== 0 || byte === COLON || byte === DOT
+}
+
+/** Rare enough for a string. */
+function isAddress(bytes: Uint8Array, start: number, end: number): boolean {
+  let text = ''
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!)
+  return isIPv6(text)
 }
 
 function isPort(bytes: Uint8Array, start: number, end: number): boolean {

@@ -20,7 +20,7 @@ const HOST =
 
 function validHost(text: string): boolean {
   const match = HOST.exec(text)
-  if (match === null || text.startsWith('[]')) return false
+  if (match === null || (text.startsWith('[') && !URL.canParse(`http://${text}/`))) return false
   return match[1] === undefined || Number(match[1]) <= 65535
 }
 
