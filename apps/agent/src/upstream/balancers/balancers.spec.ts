@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Balancer, type RandomSource, type WeightedHost } from './balancer.js'
+import { type Balancer, type WeightedHost } from './balancer.js'
 import { LeastRequestBalancer } from './least-request.js'
 import { RandomBalancer } from './random.js'
 import { RoundRobinBalancer } from './round-robin.js'
