@@ -26,10 +26,10 @@ await entry(async () => {
 /** What the resources' schemas say, for people and for programs. */
 async function documents() {
   const { compatibilityTable } = await import('@fairlead/core/resources')
-  const { openApiDocument } = await import('../apps/controller/dist/openapi/openapi-document.js')
+  const { openApi } = await import('../apps/controller/dist/openapi.js')
   return [
     [join(root, 'docs/istio-compatibility.md'), compatibilityTable()],
-    [join(root, 'docs/openapi.json'), JSON.stringify(openApiDocument(), null, 2) + '\n'],
+    [join(root, 'docs/openapi.json'), JSON.stringify(openApi(), null, 2) + '\n'],
   ]
 }
 

@@ -32,7 +32,8 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.#write('error', message, rest)
+    // Nest logs a listener's error and throws it as well: whoever catches it says it once, in our words.
+    this.#write(contextOf(rest) === 'NestApplication' ? 'debug' : 'error', message, rest)
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

@@ -177,7 +177,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.cluster = cluster
     this.retriesLeft = plan.retry === null ? 0 : plan.retry.attempts
     this.edits.target = plan.target === null ? null : plan.target.apply(request)
-    this.edits.authority = plan.authority ?? entrance.authority
+    this.edits.authority = destination.authority ?? entrance.authority
     this.edits.fields = destination.requestEdits
     // As in Envoy the route's timeout runs from the end of the request.
     if (this.bodyEnded && plan.timeoutMs > 0) this.timeout.arm(plan.timeoutMs)

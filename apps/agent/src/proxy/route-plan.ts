@@ -15,7 +15,6 @@ export interface ForwardPlan {
   readonly destinations: readonly Destination[]
   /** Running sums of the destinations' weights. */
   readonly weightSums: Float64Array
-  readonly authority: Uint8Array | null
   readonly target: TargetRewrite | null
   /** 0: none. */
   readonly timeoutMs: number
@@ -24,6 +23,8 @@ export interface ForwardPlan {
 
 export interface Destination {
   readonly cluster: string
+  /** The route's rewrite, which wins, or this destination's own (S17); null: as received. */
+  readonly authority: Uint8Array | null
   readonly requestEdits: FieldEdits | null
   readonly responseEdits: FieldEdits | null
 }
@@ -75,15 +76,16 @@ export function compileRoutePlan(route: Route): RoutePlan {
 const PLAIN_TEXT = { name: encoder.encode('content-type'), value: encoder.encode('text/plain') }
 
 function compileForward(action: ForwardAction, route: Route): ForwardPlan {
+  const bytesOf = (authority: string | undefined) => (authority === undefined ? null : encoder.encode(authority))
   return {
     kind: 'forward',
     destinations: action.clusters.map((entry) => ({
       cluster: entry.cluster,
+      authority: bytesOf(action.rewrite?.authority ?? entry.authority),
       requestEdits: compileFieldEdits(entry.requestHeaders),
       responseEdits: compileFieldEdits(entry.responseHeaders),
     })),
     weightSums: cumulativeWeights(action.clusters),
-    authority: action.rewrite?.authority === undefined ? null : encoder.encode(action.rewrite.authority),
     target: compileTargetRewrite(action.rewrite, route.match.path),
     timeoutMs: action.timeoutMs ?? 0,
     retry: action.retry === undefined ? null : new RetryPlan(action.retry),

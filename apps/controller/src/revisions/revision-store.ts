@@ -88,7 +88,7 @@ export class RevisionStore implements OnModuleDestroy {
     if (!outcome.changed || dryRun) return outcome
     failpoint('revision.after-commit')
     await this.head.reach(outcome.revision)
-    this.#forgetOld(outcome.revision)
+    this.#forgetOld()
     return outcome
   }
 
@@ -144,24 +144,28 @@ export class RevisionStore implements OnModuleDestroy {
   }
 
   /** Not at every commit: a hundredth of what is kept may be there too long. */
-  #forgetOld(head: number): void {
-    const { keepRevisions } = this.settings
-    if (head - this.#forgotten <= keepRevisions + Math.ceil(keepRevisions / 100)) return
-    this.#forgetting ??= this.#forget(head - keepRevisions)
+  #forgetOld(): void {
+    if (this.#forgetting !== null || !this.#hasTooMany()) return
+    this.#forgetting = this.#forget()
       .catch((error: unknown) => this.#log.warn({ msg: 'old revisions are not forgotten yet', err: error }))
       .finally(() => (this.#forgetting = null))
   }
 
-  async #forget(oldestKept: number): Promise<void> {
-    for (;;) {
-      const done = await this.repository.write(async (transaction) => {
-        const { oldest } = await this.repository.range(transaction)
-        this.#forgotten = oldest
-        if (oldest >= oldestKept || oldestKept <= 1) return true
-        await this.repository.forget(transaction, Math.min(oldestKept, oldest + forgetRevisions))
-        return false
+  #hasTooMany(): boolean {
+    const { keepRevisions } = this.settings
+    return this.head.current.revision - this.#forgotten > keepRevisions + Math.ceil(keepRevisions / 100)
+  }
+
+  async #forget(): Promise<void> {
+    // Commits that come meanwhile start nothing, so the goal moves with the head.
+    while (this.#hasTooMany()) {
+      this.#forgotten = await this.repository.write(async (transaction) => {
+        const { oldest, head } = await this.repository.range(transaction)
+        const keepFrom = Math.min(head - this.settings.keepRevisions, oldest + forgetRevisions)
+        if (keepFrom <= oldest) return oldest
+        await this.repository.forget(transaction, keepFrom)
+        return keepFrom
       })
-      if (done) return
     }
   }
 }

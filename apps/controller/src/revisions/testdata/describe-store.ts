@@ -167,7 +167,7 @@ export function describeStore(name: string, connect: () => Promise<Database>): v
       }
       expect((await replica.store.list({ limit: 1000 })).map(({ number }) => number)).toEqual(all.reverse())
       await other.stop()
-    })
+    }, 30_000)
 
     it('forgets what is older than the kept revisions, and says so', async () => {
       await replica.stop()
@@ -180,7 +180,7 @@ export function describeStore(name: string, connect: () => Promise<Database>): v
       expect([...(await replica.store.resources(20)).values()].map(describeResource).sort()).toEqual(['a:19', 'old:1'])
       const [{ count }] = await database.dataSource.query('select count(*)::int from resource_version')
       expect(count).toBeLessThanOrEqual(12)
-    })
+    }, 30_000)
 
     it('moves to an empty store with its history, uids and ages', async () => {
       await commit(put('a', 1), put('b', 1))
