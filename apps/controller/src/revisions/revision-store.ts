@@ -159,6 +159,7 @@ export class RevisionStore implements OnModuleDestroy {
   async #forget(): Promise<void> {
     // Commits that come meanwhile start nothing, so the goal moves with the head.
     while (this.#hasTooMany()) {
+      const before = this.#forgotten
       this.#forgotten = await this.repository.write(async (transaction) => {
         const { oldest, head } = await this.repository.range(transaction)
         const keepFrom = Math.min(head - this.settings.keepRevisions, oldest + forgetRevisions)
@@ -166,6 +167,8 @@ export class RevisionStore implements OnModuleDestroy {
         await this.repository.forget(transaction, keepFrom)
         return keepFrom
       })
+      // The database was set back under us: the head notices, and the next commit asks again.
+      if (this.#forgotten <= before) return
     }
   }
 }
