@@ -1,4 +1,5 @@
 import { parseDemoOptions, USAGE } from './demo-options.js'
+import { whenNpmEnds } from './npm-watch.js'
 
 /** Ctrl-C, a stop, a closed terminal. */
 class Interrupted extends Error {
@@ -36,6 +37,7 @@ async function beDemo(args: readonly string[]): Promise<void> {
   process.on('SIGINT', onSignal(130))
   process.on('SIGTERM', onSignal(143))
   process.on('SIGHUP', onSignal(129))
+  whenNpmEnds(process.env, onSignal(143))
   try {
     const { runDemo } = await import('./run-demo.js')
     const result = await runDemo(options, {
