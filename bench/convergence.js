@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { credentials, Metadata } from '@grpc/grpc-js'
+import { credentials, Metadata, status } from '@grpc/grpc-js'
 import { ConfigServiceClient } from '@fairlead/proto'
 import { applyDelta } from '@fairlead/core/snapshot'
 import { startNode, tempFolder, waitFor } from '@fairlead/testkit'
@@ -153,15 +153,18 @@ function startAgents(controller, count) {
 
 /** An agent without a proxy: says Hello, applies deltas with core's own function, acknowledges. */
 function openStream(controller, index) {
-  const client = new ConfigServiceClient(controller.grpc, credentials.createInsecure())
+  // A connection of its own, as every agent has.
+  const options = { 'grpc.use_local_subchannel_pool': 1 }
+  const client = new ConfigServiceClient(controller.grpc, credentials.createInsecure(), options)
   const metadata = new Metadata()
   metadata.set('authorization', `Bearer ${controller.joinToken}`)
   const stream = client.streamConfig(metadata)
   const waiting = new Map()
   let snapshot = null
   let acked = 0n
+  let ended = false
   stream.on('error', (error) => {
-    if (error.code !== 1) process.stderr.write(`stream ${index}: ${error.message}\n`)
+    if (error.code !== status.CANCELLED && !ended) process.stderr.write(`stream ${index}: ${error.message}\n`)
   })
   stream.on('data', ({ message }) => {
     if (message?.$case === 'inventoryRequest') return stream.write(say('inventory', { parts: [] }))
@@ -201,7 +204,11 @@ function openStream(controller, index) {
     }),
   )
   return {
-    cancel: () => client.close(),
+    cancel: () => {
+      ended = true
+      stream.cancel()
+      client.close()
+    },
     acknowledged: (revision) =>
       acked >= BigInt(revision) ? performance.now() : new Promise((resolve) => waiting.set(BigInt(revision), resolve)),
   }
