@@ -11,6 +11,8 @@ export default {
     '<rootDir>/tools',
   ],
   testMatch: ['**/*.spec.ts'],
+  // Guards against hanging only: how long a test takes depends on the machine and on what else it does.
+  testTimeout: 60_000,
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

@@ -116,7 +116,7 @@ describe.each(stores)('a mesh on %s whose processes are killed', (store) => {
     await waitFor('traffic from disk', async () => (await get(client.outbound, reviewsUrl)).status === 200)
     const info = (await (await fetch(`http://${client.admin}/server_info`)).json()) as { config: { source?: string } }
     expect(info.config.source).toBe('disk')
-  }, 60_000)
+  })
 
   it('detects a flipped byte in the store file, says so, and starts without config', async () => {
     client.process.kill('SIGKILL')
@@ -134,5 +134,5 @@ describe.each(stores)('a mesh on %s whose processes are killed', (store) => {
 
     controller = await start()
     await waitFor('config from the controller', async () => (await get(client.outbound, reviewsUrl)).status === 200)
-  }, 60_000)
+  })
 })

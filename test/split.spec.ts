@@ -58,7 +58,7 @@ describe('a mesh of four agents', () => {
     const total = answers.v1! + answers.v2!
     const standardError = Math.sqrt((0.95 * 0.05) / total)
     expect(Math.abs(answers.v1! / total - 0.95)).toBeLessThan(5 * standardError)
-  }, 60_000)
+  })
 
   it('follows a change made by the command line, without a failed request', async () => {
     const traffic = new Traffic(client.outbound, reviewsUrl)
@@ -73,7 +73,7 @@ describe('a mesh of four agents', () => {
     // What was under way when the tables were swapped finished on the old ones: at most one request a connection.
     expect(after.answers.v1 ?? 0).toBeLessThanOrEqual(4)
     expect(after.answers.v2).toBeGreaterThan(100)
-  }, 60_000)
+  })
 
   it('withdraws a drained endpoint and brings it back, without a failed request', async () => {
     await controller.call('POST', '/apis/fairlead.io/v1/apply?namespace=default', reviewsRoutes(50, 50))
@@ -90,5 +90,5 @@ describe('a mesh of four agents', () => {
     traffic.take()
     await waitFor('traffic', () => traffic.count > 200)
     expect((await traffic.stop()).failures).toEqual([])
-  }, 60_000)
+  })
 })

@@ -92,7 +92,7 @@ describe('the import rules', () => {
       (error: { stdout: string }) => error,
     )
     result = JSON.parse(report.stdout) as CruiseResult
-  }, 60_000)
+  })
 
   afterAll(() => rm(tree, { recursive: true, force: true }))
 

@@ -129,7 +129,7 @@ describe('fairlead-agent with a controller', () => {
     again.sendSnapshot(answering(3), answering(4))
     await again.next('ack')
     expect(await call(outbound, 'reviews')).toMatchObject({ body: '4' })
-  }, 15_000)
+  })
 
   it('starts from a valid state after kill -9 at any moment of an endless series of updates', async () => {
     const { port, close } = await controller({
@@ -163,7 +163,7 @@ describe('fairlead-agent with a controller', () => {
     expect(revision).toBeGreaterThanOrEqual(acknowledged.revision)
     expect(revision).toBeLessThanOrEqual(sent.revision)
     expect(await call(outbound, 'reviews')).toMatchObject({ status: 200, body: String(revision) })
-  }, 60_000)
+  })
 
   it('sets a damaged last-known-good aside and starts empty', async () => {
     const { port, stream } = await controller()
@@ -181,7 +181,7 @@ describe('fairlead-agent with a controller', () => {
     await after.line('the damage', ({ msg }) => msg === 'last-known-good config is damaged: starting empty')
     expect((await stream(1)).hello).toMatchObject({ snapshotHash: '' })
     expect(existsSync(`${path}.corrupt`)).toBe(true)
-  }, 15_000)
+  })
 
   it('on SIGTERM says Goodbye, finishes what is under way, and exits with 0', async () => {
     const waiting: ServerResponse[] = []
@@ -207,7 +207,7 @@ describe('fairlead-agent with a controller', () => {
       upstream.closeAllConnections()
       upstream.close()
     }
-  }, 15_000)
+  })
 
   it.each([
     ['when the drain time is over', '1', ['SIGTERM'], 0],
@@ -258,7 +258,7 @@ describe('fairlead-agent with a controller', () => {
     agent.send({ $case: 'drain', value: { draining: false } })
     expect(await undrained).toMatchObject({ status: 200 })
     expect(await admin(address, '/healthz/ready')).toMatchObject({ status: 200 })
-  }, 15_000)
+  })
 
   it('stops cleanly on POST /quitquitquit', async () => {
     const { port, stream } = await controller()
@@ -268,7 +268,7 @@ describe('fairlead-agent with a controller', () => {
     expect(await admin(address, '/quitquitquit', 'POST')).toMatchObject({ status: 200, body: 'OK\n' })
     await agent.next('goodbye')
     expect(await child.exited).toBe(0)
-  }, 15_000)
+  })
 
   it('runs on without config while its token is refused, and names the file', async () => {
     const { port } = await controller({ refuse: () => ({ code: status.UNAUTHENTICATED, details: 'no such token' }) })

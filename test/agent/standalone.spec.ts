@@ -103,7 +103,7 @@ describe('fairlead-agent without a controller', () => {
     agent.kill('SIGHUP')
     await agent.line('the new config', ({ msg, version }) => msg === 'config applied' && version === '2.0.0')
     expect(await tally(outbound, 50)).toEqual({ v2: 50 })
-  }, 20_000)
+  })
 
   it('keeps what runs when the files are bad at SIGHUP, names the place, and takes them when they are good', async () => {
     writeFileSync(file('a.yaml'), mesh(await reviews()))
@@ -120,7 +120,7 @@ describe('fairlead-agent without a controller', () => {
     agent.kill('SIGHUP')
     await agent.line('the new config', ({ msg, version }) => msg === 'config applied' && version === '2.0.0')
     expect(await tally(outbound, 10)).toEqual({ v2: 10 })
-  }, 20_000)
+  })
 
   it.each([
     ['broken YAML', { 'a.yaml': 'a: [\n' }, 'a.yaml:2:1: error: '],
@@ -187,7 +187,7 @@ spec:
     for (const path of ['/config_dump', '/routes', '/listeners', '/stats?format=json']) {
       expect(JSON.parse((await admin(address, path)).body)).toBeTruthy()
     }
-  }, 15_000)
+  })
 
   it('serves a Gateway on the port that it binds', async () => {
     const port = await freePort()
@@ -208,7 +208,7 @@ ${split({ v2: 100 }).replace('hosts: [reviews]', 'hosts: [shop.example]\n  gatew
     expect(await call(health, 'probe', '/healthz/ready')).toMatchObject({ status: 200 })
     expect(await call(`127.0.0.1:${port}`, 'shop.example')).toMatchObject({ status: 200, body: 'v2' })
     expect(await call(`127.0.0.1:${port}`, 'other.example')).toMatchObject({ status: 404 })
-  }, 15_000)
+  })
 
   it('finishes a long request after SIGTERM', async () => {
     const waiting: ServerResponse[] = []
@@ -225,7 +225,7 @@ ${split({ v2: 100 }).replace('hosts: [reviews]', 'hosts: [shop.example]\n  gatew
     response.end('but whole')
     expect(await answer).toMatchObject({ status: 200, body: 'slow, but whole' })
     expect(await agent.exited).toBe(0)
-  }, 15_000)
+  })
 
   it.each(['--outbound', '--inbound', '--admin', '--health', '--metrics', '--outbound-bind'])(
     'says in one line that the port of %s is taken',

@@ -12,7 +12,7 @@ describeIfInstalled('startPostgres (needs an installed PostgreSQL)', () => {
 
   beforeAll(async () => {
     server = await startPostgres(bin!)
-  }, 60_000)
+  })
   afterAll(() => server?.stop())
 
   async function sql(statement: string): Promise<string> {
@@ -24,5 +24,5 @@ describeIfInstalled('startPostgres (needs an installed PostgreSQL)', () => {
     await server.kill()
     await server.start()
     expect(await sql('select n from kept')).toBe('7')
-  }, 30_000)
+  })
 })

@@ -28,7 +28,7 @@ describe('bodies through the data plane', () => {
     release()
     await waitFor('the whole body', () => received === LARGE)
     socket.destroy()
-  }, 20_000)
+  })
 
   it('are held back at the upstream while the client does not read, then arrive whole', async () => {
     mesh = await TestMesh.start()
@@ -47,7 +47,7 @@ describe('bodies through the data plane', () => {
     incoming.on('data', (chunk: Buffer) => (received += chunk.length))
     incoming.resume()
     await waitFor('the whole body', () => received === LARGE)
-  }, 20_000)
+  })
 
   it('are kept for a retry within the bound only, however long they are', async () => {
     mesh = await TestMesh.start()
@@ -57,7 +57,7 @@ describe('bodies through the data plane', () => {
     expect(mesh.stat('http.outbound', 'retained_body_bytes')).toBe(0)
     expect(mesh.stat('http.outbound', 'retries_given_up')).toBe(1)
     socket.destroy()
-  }, 20_000)
+  })
 
   it('come through in chunks as they are made', async () => {
     mesh = await TestMesh.start()

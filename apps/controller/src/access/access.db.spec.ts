@@ -14,7 +14,7 @@ describe('access', () => {
 
   beforeAll(async () => {
     rest = await startRest()
-  }, 60_000)
+  })
   afterAll(() => rest?.stop())
 
   it.each(allRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))(
@@ -101,7 +101,7 @@ describe('access', () => {
     } finally {
       await other.stop()
     }
-  }, 60_000)
+  })
 
   const importInto = (target: RestFixture, body: string) =>
     target.call('POST', '/apis/fairlead.io/v1/import', { body, contentType: 'application/x-ndjson' })

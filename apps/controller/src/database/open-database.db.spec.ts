@@ -17,7 +17,7 @@ describe('the embedded database on disk', () => {
   beforeAll(async () => {
     folder = await tempFolder('database')
     database = await open()
-  }, 60_000)
+  })
   afterAll(async () => {
     await database?.close()
     await folder?.remove()

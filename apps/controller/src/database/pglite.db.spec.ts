@@ -15,7 +15,7 @@ describe('pg on the embedded PostgreSQL', () => {
     pglite = await startEmbeddedPostgres(null, await freshDataFolder())
     session = new PgliteSession(pglite, 300)
     await open().query('create table t(id int primary key, n int not null)')
-  }, 30_000)
+  })
   afterEach(async () => {
     await Promise.all(pools.splice(0).map((pool) => pool.end()))
   })

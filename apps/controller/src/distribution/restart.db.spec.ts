@@ -14,7 +14,7 @@ describe('a controller that starts again on its database', () => {
 
   beforeAll(async () => {
     database = await openDatabase({ url: null, folder: null, entities, migrations })
-  }, 60_000)
+  })
   afterAll(async () => {
     for (const agent of agents) agent.kill()
     await controller?.close()

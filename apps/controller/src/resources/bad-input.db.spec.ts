@@ -18,7 +18,7 @@ describe('bad input', () => {
 
   beforeAll(async () => {
     rest = await startRest()
-  }, 60_000)
+  })
   afterAll(() => rest?.stop())
 
   const unchanged = async () => {

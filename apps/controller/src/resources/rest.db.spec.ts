@@ -30,7 +30,7 @@ describe('the REST API of resources', () => {
 
   beforeAll(async () => {
     rest = await startRest()
-  }, 60_000)
+  })
   afterAll(() => rest?.stop())
 
   it('creates, reads, replaces, patches and deletes', async () => {

@@ -34,7 +34,7 @@ describe('a watch', () => {
 
   beforeAll(async () => {
     rest = await startRest()
-  }, 60_000)
+  })
   afterAll(async () => {
     stops.forEach((stop) => stop())
     await rest?.stop()
@@ -92,7 +92,7 @@ describe('a watch', () => {
     expect(again.got).toEqual(again.expected)
     live.stop()
     middle.stop()
-  }, 30_000)
+  })
 
   it('begins with all that is there when no version is named', async () => {
     await put('there', 1)
