@@ -33,7 +33,7 @@ export interface DataPlaneOptions {
   readonly log: Log
   /** In [0, 1); the default is Math.random. */
   readonly random?: () => number
-  /** Monotonic milliseconds; the default is performance.now. */
+  /** Monotonic milliseconds; the default is that of the read turn. */
   readonly clock?: () => number
   /** All addresses of a name; the default is dns.lookup. */
   readonly lookup?: (name: string) => Promise<readonly { readonly address: string }[]>

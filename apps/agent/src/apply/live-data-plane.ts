@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { formatVersion, type ListenerPart, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
+import { turnNowMs } from '../io/read-turn.js'
 import { TimerWheel } from '../io/timer-wheel.js'
 import { HttpListener, type HttpListenerOptions, type ListenEnvironment } from '../listen/http-listener.js'
 import { Entrance, type EntranceOptions } from '../proxy/entrance.js'
@@ -50,7 +51,7 @@ export class LiveDataPlane implements DataPlane {
 
   constructor(private readonly options: DataPlaneOptions) {
     const wheel = new TimerWheel()
-    const clock = options.clock ?? (() => performance.now())
+    const clock = options.clock ?? turnNowMs
     const random = options.random ?? Math.random
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     const { pendingMax, upstreamConnectionsMax, retainedBodyBytes } = this.limits

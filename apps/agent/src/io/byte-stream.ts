@@ -1,5 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { type OutputSlab, releaseOutput, reserveOutput, takeOutput } from './output-slab.js'
+import { atEndOfTurn, type TurnTask } from './read-turn.js'
 
 /** What a codec hears of its connection. */
 export interface ByteStreamHandler {
@@ -48,7 +49,7 @@ export const HIGH_WATER_BYTES = 64 * 1024
 export const LOW_WATER_BYTES = 16 * 1024
 
 /** Taking, staging and counting, over whatever really sends. */
-export abstract class BufferedByteStream implements ByteStream {
+export abstract class BufferedByteStream implements ByteStream, TurnTask {
   handler: ByteStreamHandler = unhandled
   bufferedBytes = 0
   sentBytes = 0
@@ -98,7 +99,7 @@ export abstract class BufferedByteStream implements ByteStream {
     this.stagedEnd = at + length
     if (!this.flushScheduled) {
       this.flushScheduled = true
-      process.nextTick(flushAtEndOfTurn, this)
+      atEndOfTurn(this)
     }
     return this.hasRoom()
   }
@@ -161,10 +162,6 @@ export abstract class BufferedByteStream implements ByteStream {
     releaseOutput(this.stagedSlab, this.stagedStart, this.stagedEnd)
     this.stagedSlab = null
   }
-}
-
-function flushAtEndOfTurn(stream: BufferedByteStream): void {
-  stream.endOfTurn()
 }
 
 const unhandled: ByteStreamHandler = {

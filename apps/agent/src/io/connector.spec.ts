@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { tempFolder, waitFor } from '@fairlead/testkit'
 import { type ByteStream } from './byte-stream.js'
 import { connectStream } from './connector.js'
+import { FastSocketStream } from './fast-socket.js'
 import { type BoundListener, bindListener } from './listener.js'
 import { TimerWheel, type WheelClock } from './timer-wheel.js'
 
@@ -41,6 +42,14 @@ function attempt(options: { port?: number; path?: string; timeoutMs?: number; cl
 }
 
 describe('connectStream', () => {
+  it('makes the fast sockets that a listener makes', async () => {
+    const { listener, streams } = await listen()
+    const { result } = attempt({ port: listener.port })
+    await waitFor('connection', () => result.streams.length === 1 && streams.length === 1)
+    expect(streams[0]).toBeInstanceOf(FastSocketStream)
+    expect(result.streams[0]).toBeInstanceOf(FastSocketStream)
+  })
+
   it('connects, and leaves no timer behind', async () => {
     const { listener, streams } = await listen()
     const { result, wheel } = attempt({ port: listener.port })

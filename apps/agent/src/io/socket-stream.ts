@@ -1,6 +1,7 @@
 import { type Socket } from 'node:net'
 import { BufferedByteStream } from './byte-stream.js'
 import { type OutputSlab } from './output-slab.js'
+import { beginTurn, endTurn } from './read-turn.js'
 
 /** The portable implementation: public API only ('data' events, `socket.write`), for any socket, also a TLS one. */
 export class SocketStream extends BufferedByteStream {
@@ -40,7 +41,11 @@ export class SocketStream extends BufferedByteStream {
 
   protected listenForBytes(): void {
     this.socket.pause()
-    this.socket.on('data', (chunk: Buffer) => this.handler.onBytes(chunk, 0, chunk.length))
+    this.socket.on('data', (chunk: Buffer) => {
+      beginTurn()
+      this.handler.onBytes(chunk, 0, chunk.length)
+      endTurn()
+    })
   }
 
   protected send(slab: OutputSlab, start: number, end: number): boolean {

@@ -1,4 +1,5 @@
 // HOT: runs per request. Measure before and after.
+import { turnNowMs } from './read-turn.js'
 
 /** Called at most once for each `arm`; may arm the timer again. */
 export interface TimerOwner {
@@ -161,7 +162,7 @@ export class TimerWheel {
 }
 
 const processClock: WheelClock = {
-  now: () => performance.now(),
+  now: turnNowMs,
   every(intervalMs, tick) {
     const interval = setInterval(tick, intervalMs)
     // Deadlines never keep a process alive: sockets do.
