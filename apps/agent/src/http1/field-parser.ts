@@ -35,7 +35,10 @@ const END_LF = 5
 /** The subclass parses its start line first. */
 export const START_LINE = -1
 
-const SIDE_FIRST_BYTES = 1024
+/** Side buffers of this size, enough for nearly every head, are used again by whoever needs one next. */
+const SIDE_BYTES = 1024
+const SPARE_SIDES_MAX = 256
+const spareSides: Buffer[] = []
 
 /**
  * Parses a section of field lines (RFC 9112 5), fed at any byte boundary, each octet looked at once. Ranges point into
@@ -95,7 +98,7 @@ export abstract class FieldParser {
   /** Ready for the next section; what `head` held is gone. */
   reset(): void {
     this.started = false
-    this.side = null
+    this.dropSide()
     this.sideLength = 0
     this.head.release()
   }
@@ -103,7 +106,7 @@ export abstract class FieldParser {
   /** Copies the head out of the bytes that it was parsed from, if it is not in a buffer of ours already. */
   retain(): void {
     if (this.head.bytes === this.side) return
-    const copy = Buffer.allocUnsafe(this.position - this.base)
+    const copy = takeSide(this.position - this.base)
     copy.set(this.head.bytes.subarray(this.base, this.position))
     this.head.bytes = copy
     this.head.shift(-this.base)
@@ -232,7 +235,7 @@ export abstract class FieldParser {
     this.started = true
     this.head.reset()
     this.state = this.firstState
-    this.side = null
+    this.dropSide()
     this.base = this.position = this.mark = start
     this.refusal = 0
     this.hostField = this.contentLengthField = this.transferEncodingField = this.expectField = -1
@@ -241,7 +244,7 @@ export abstract class FieldParser {
 
   private moveAside(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start
-    const side = Buffer.allocUnsafe(Math.max(SIDE_FIRST_BYTES, length * 2))
+    const side = takeSide(length * 2)
     side.set(bytes.subarray(start, end))
     this.side = side
     this.sideLength = length
@@ -273,8 +276,20 @@ export abstract class FieldParser {
 
   private reserveSide(bytes: number): void {
     if (this.side!.length >= bytes) return
-    const larger = Buffer.allocUnsafe(bytes * 2)
+    const larger = takeSide(bytes * 2)
     larger.set(this.side!)
+    this.dropSide()
     this.side = larger
   }
+
+  private dropSide(): void {
+    if (this.side === null) return
+    if (this.side.length === SIDE_BYTES && spareSides.length < SPARE_SIDES_MAX) spareSides.push(this.side)
+    this.side = null
+  }
+}
+
+function takeSide(bytes: number): Buffer {
+  if (bytes > SIDE_BYTES) return Buffer.allocUnsafe(bytes)
+  return spareSides.pop() ?? Buffer.allocUnsafeSlow(SIDE_BYTES)
 }

@@ -129,8 +129,8 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     this.pending = null
     this.readTimer.release()
     this.writeTimer.release()
-    this.parser.reset()
     this.exchange.fail(RESET_REMOTE)
+    this.parser.reset()
     this.owner.onConnectionClosed(this)
   }
 

@@ -157,8 +157,10 @@ describe('fastSocketsWork', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
     const connection = connectFast({ host: '127.0.0.1', port: (server.address() as { port: number }).port })
+    const connected = new Promise<void>((resolve) => connection.socket.once('connect', resolve))
     const client = listenTo(connection.stream)
     const side = listenTo(adoptAccepted(await accepted))
+    await connected
     client.stream.resume()
     side.stream.resume()
     client.stream.write(Buffer.from('ping'), 0, 4)

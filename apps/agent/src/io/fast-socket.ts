@@ -48,11 +48,17 @@ const READ_BUFFER_BYTES = 64 * 1024
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 
 const binding = loadBinding()
+const state = binding?.streamBaseState ?? new Int32Array(1)
+const lastWriteWasAsync = binding?.kLastWriteWasAsync ?? 0
+const readBytesOrError = binding?.kReadBytesOrError ?? 0
 /** Node keeps a write request only when the kernel did not take all at once; until then one serves all writes. */
 let nextRequest: WriteRequest | null = null
 
 /** Reads into the shared buffer, writes past stream.Writable. */
 export class FastSocketStream extends SocketStream {
+  /** Null while it connects. Kept after the socket let go of it: a closed handle refuses to write. */
+  private handle: StreamHandle | null = null
+
   protected override listenForBytes(): void {
     // Bytes come through the `onread` callback that the socket was made with.
   }
@@ -67,7 +73,8 @@ export class FastSocketStream extends SocketStream {
   /** Bytes come straight from the handle, once there is one. */
   shortenReads(): void {
     const handle = (this.socket as unknown as SocketInternals)._handle
-    if (handle === null || binding === null) return
+    if (handle === null) return
+    this.handle = handle
     handle.stream = this
     handle.onReadEnd = handle.onread
     handle.onread = onHandleRead
@@ -79,16 +86,16 @@ export class FastSocketStream extends SocketStream {
   }
 
   protected override send(slab: OutputSlab, start: number, end: number): boolean {
-    const handle = (this.socket as unknown as SocketInternals)._handle
-    if (handle === null || binding === null) return true
-    const request = (nextRequest ??= new binding.WriteWrap())
-    const error = handle.writeBuffer(request, slab.buffer.subarray(start, end))
+    const { handle } = this
+    if (handle === null) return true
+    const request = nextRequest ?? newRequest()
+    const error = handle.writeBuffer(request, new Uint8Array(slab.buffer.buffer, start, end - start))
     if (error !== 0) {
       nextRequest = null
       this.socket.destroy(new Error(`write failed: ${error}`))
       return true
     }
-    if (binding.streamBaseState[binding.kLastWriteWasAsync] === 0) return true
+    if (state[lastWriteWasAsync] === 0) return true
     nextRequest = null
     request.handle = handle
     request.oncomplete = onWriteComplete
@@ -140,8 +147,13 @@ function deliverTo(stream: FastSocketStream | null, length: number): boolean {
   return true
 }
 
+function newRequest(): WriteRequest {
+  nextRequest = new binding!.WriteWrap()
+  return nextRequest
+}
+
 function onHandleRead(this: StreamHandle, buffer: unknown): unknown {
-  const length = binding!.streamBaseState[binding!.kReadBytesOrError]!
+  const length = state[readBytesOrError]!
   if (length <= 0) return this.onReadEnd(buffer)
   this.stream.deliver(length)
   return undefined

@@ -1,4 +1,5 @@
 // HOT: runs per request. Measure before and after.
+import { performance } from 'node:perf_hooks'
 
 /** Something that may wait for the end of the turn. */
 export interface TurnTask {
@@ -7,8 +8,10 @@ export interface TurnTask {
 
 const NOT_IN_TURN = -1
 let nowMs = NOT_IN_TURN
+/** `tasks[0..taskCount)` wait; the rest is kept, since to shorten an array costs a call into the engine. */
 let tasks: TurnTask[] = []
-let running: TurnTask[] = []
+let taskCount = 0
+let spareTasks: TurnTask[] = []
 
 /**
  * A turn is the time in which the bytes of one read are handled. It has one time, and one end at which what was put
@@ -21,7 +24,7 @@ export function beginTurn(): void {
 
 export function endTurn(): void {
   nowMs = NOT_IN_TURN
-  if (tasks.length > 0) runTasks()
+  if (taskCount > 0) runTasks()
 }
 
 /** Monotonic milliseconds: that of the turn, or the clock's outside of one. */
@@ -32,15 +35,16 @@ export function turnNowMs(): number {
 /** Calls `task.endOfTurn` at the end of this turn, or of this callback from the event loop where there is no turn. */
 export function atEndOfTurn(task: TurnTask): void {
   if (nowMs === NOT_IN_TURN) process.nextTick(runTask, task)
-  else tasks.push(task)
+  else tasks[taskCount++] = task
 }
 
 function runTasks(): void {
   const due = tasks
-  tasks = running
-  running = due
-  for (let i = 0; i < due.length; i++) due[i]!.endOfTurn()
-  due.length = 0
+  const count = taskCount
+  tasks = spareTasks
+  taskCount = 0
+  for (let i = 0; i < count; i++) due[i]!.endOfTurn()
+  spareTasks = due
 }
 
 function runTask(task: TurnTask): void {

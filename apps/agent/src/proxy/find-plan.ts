@@ -32,9 +32,10 @@ export function findPlan(
   if (listener === undefined) return entrance.bindKey === null ? BLACK_HOLE_PLAN : NO_ROUTE_PLAN
   const routes = findRoutes(tables, listener, connection, port)
   if (routes === undefined) return NO_ROUTE_PLAN
-  const view = entrance.authority === null ? request : withAuthority(request, entrance.authority)
-  const virtualHost = routes.table.findVirtualHost(view)
+  const { authority } = entrance
+  const virtualHost = routes.table.findVirtualHost(authority === null ? request : onlyAuthority(authority))
   if (virtualHost === null) return routes.unknownHost
+  const view = authority !== null && virtualHost.readsAuthority ? withAuthority(request, authority) : request
   const entry = virtualHost.findRoute(view)
   return entry === null ? NO_ROUTE_PLAN : entry.action
 }
@@ -94,10 +95,24 @@ function covers(serverNames: readonly string[], name: string | null): boolean {
   return false
 }
 
+const loneAuthority = {
+  bytes: new Uint8Array(0) as Uint8Array,
+  ranges: new Int32Array(PSEUDO_SLOTS).fill(-1),
+  fieldCount: 0,
+}
+
+/** What a virtual host is found by, and nothing else: valid until the next call. */
+function onlyAuthority(authority: Uint8Array): RequestView {
+  loneAuthority.bytes = authority
+  loneAuthority.ranges[AUTHORITY] = 0
+  loneAuthority.ranges[AUTHORITY + 1] = authority.length
+  return loneAuthority
+}
+
 let scratchBytes = new Uint8Array(4096)
 let scratchRanges = new Int32Array(512)
 
-/** A copy of the head with another authority, for matching only: valid until the next call. */
+/** A copy of the head with another authority, for matching only: valid until the next call. Rare. */
 function withAuthority(request: RequestView, authority: Uint8Array): RequestView {
   const rangeCount = PSEUDO_SLOTS + request.fieldCount * FIELD_STRIDE
   if (scratchRanges.length < rangeCount) scratchRanges = new Int32Array(rangeCount)

@@ -25,6 +25,8 @@ const NO_ROUTE = 0x7fffffff
 export class VirtualHostTable<A> {
   readonly virtualHost: VirtualHost
   readonly entries: readonly RouteEntry<A>[]
+  /** Some route has a condition on the authority: `findRoute` reads it. */
+  readonly readsAuthority: boolean
   readonly #conditions: readonly (readonly Condition[] | null)[]
   readonly #exact: ByteMap<Int32Array> | null
   readonly #exactFolded: ByteMap<Int32Array> | null
@@ -42,6 +44,7 @@ export class VirtualHostTable<A> {
     const { routes } = virtualHost
     this.virtualHost = virtualHost
     this.entries = entries
+    this.readsAuthority = routes.some(({ match }) => match.authority !== undefined)
     this.#conditions = conditions
     this.#exact = exactIndex(routes, false)
     this.#exactFolded = exactIndex(routes, true)
