@@ -111,13 +111,16 @@ async function createSource(settings: AgentSettings, dataPlane: DataPlane, log: 
   return createStandalone({ settings, source, dataPlane, onDraining, log })
 }
 
-function dataPlaneOptions({ workload, listeners }: AgentSettings, log: Logger): Parameters<typeof createDataPlane>[0] {
+function dataPlaneOptions(settings: AgentSettings, log: Logger): Parameters<typeof createDataPlane>[0] {
+  const { workload, listeners, pathNormalization, trustedHops } = settings
   const bindOf = <T extends { host: string }>({ host, ...rest }: T) => ({ address: host, ...rest })
   return {
     role: workload.role,
     outbound: listeners.outbound === null ? null : bindOf(listeners.outbound),
     outboundBinds: listeners.outboundBinds.map(bindOf),
     inbound: listeners.inbound.map(bindOf),
+    pathNormalization,
+    trustedHops,
     log,
   }
 }

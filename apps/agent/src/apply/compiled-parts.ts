@@ -1,13 +1,16 @@
 import {
   decodePart,
   type EncodedPart,
+  type HeaderMatch,
   type Part,
   type PartKey,
   type RouteConfigPart,
   type Snapshot,
+  type VirtualHost,
 } from '@fairlead/core/snapshot'
 import { buildRouteTable } from '@fairlead/core/routing'
 import { BLACK_HOLE_PLAN, NO_ROUTE_PLAN } from '../proxy/find-plan.js'
+import { NOT_PROTECTED, protectedName } from '../proxy/protected-fields.js'
 import { compileRoutePlan } from '../proxy/route-plan.js'
 import { type CompiledRoutes } from '../proxy/tables.js'
 import { ApplyError } from './apply-error.js'
@@ -51,5 +54,12 @@ function compileRoutes(part: RouteConfigPart): CompiledRoutes {
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error })
     }
   })
-  return { part, table, unknownHost: part.unknownHost === 'black-hole' ? BLACK_HOLE_PLAN : NO_ROUTE_PLAN }
+  const unknownHost = part.unknownHost === 'black-hole' ? BLACK_HOLE_PLAN : NO_ROUTE_PLAN
+  return { part, table, readsForwarded: readsForwarded(part), unknownHost }
+}
+
+function readsForwarded({ virtualHosts }: RouteConfigPart): ReadonlySet<VirtualHost> | null {
+  const isProtected = ({ name }: HeaderMatch) => protectedName(name) !== NOT_PROTECTED
+  const found = virtualHosts.filter(({ routes }) => routes.some(({ match }) => match.headers?.some(isProtected)))
+  return found.length === 0 ? null : new Set(found)
 }

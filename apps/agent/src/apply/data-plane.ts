@@ -1,3 +1,4 @@
+import { type PathNormalization } from '@fairlead/core/routing'
 import { type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
 import { type StatRegistry } from '../telemetry/stat-registry.js'
 import { LiveDataPlane } from './live-data-plane.js'
@@ -31,6 +32,10 @@ export interface DataPlaneOptions {
   readonly outboundBinds: readonly OutboundBind[]
   readonly inbound: readonly InboundBind[]
   readonly log: Log
+  /** Istio's mesh option; the default is BASE. */
+  readonly pathNormalization?: PathNormalization
+  /** Proxies in front of gateway listeners whose `x-forwarded-*` are believed; the default is 0. */
+  readonly trustedHops?: number
   /** In [0, 1); the default is Math.random. */
   readonly random?: () => number
   /** Monotonic milliseconds; the default is that of the read turn. */

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { createPathNormalizer } from '@fairlead/core/routing'
 import { formatVersion, type ListenerPart, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
 import { turnNowMs } from '../io/read-turn.js'
 import { TimerWheel } from '../io/timer-wheel.js'
@@ -55,7 +56,10 @@ export class LiveDataPlane implements DataPlane {
     const random = options.random ?? Math.random
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     const { pendingMax, upstreamConnectionsMax, retainedBodyBytes } = this.limits
-    this.proxy = new HttpProxy({ live: this.live, wheel, clock, random, retainedBodyBytes })
+    const pathNormalizer = createPathNormalizer(options.pathNormalization ?? 'BASE')
+    const trustedHops = options.trustedHops ?? 0
+    const { live } = this
+    this.proxy = new HttpProxy({ live, wheel, clock, random, retainedBodyBytes, pathNormalizer, trustedHops })
     this.listenEnv = { wheel, stats: this.stats }
     const connector = new Http1Connector(wheel)
     const pools = { connectionsMax: upstreamConnectionsMax, pendingMax, idleTimeoutMs: UPSTREAM_IDLE_MS }

@@ -1,6 +1,6 @@
 import type { RequestView } from '@fairlead/core/routing/request-view'
 import type { ConnectionAttributes } from './connection-attributes.js'
-import type { FieldEdits, LocalReply, RequestEdits, RequestHead, ResponseHead } from './head.js'
+import type { FieldEdits, HeadEdits, LocalReply, RequestEdits, RequestHead, ResponseHead } from './head.js'
 
 /**
  * The contract between codecs and proxy. HTTP/1 offers one exchange a connection at a time, HTTP/2 many; nothing above
@@ -48,7 +48,7 @@ export interface ServerExchange {
   /** 1xx but 101: passed on at once. */
   sendInformational(head: ResponseHead): void
   /** Head of the final response, once. `endOfMessage`: no body follows (also for HEAD, 204, 304). */
-  sendResponse(head: ResponseHead, edits: FieldEdits | null, endOfMessage: boolean): void
+  sendResponse(head: ResponseHead, edits: HeadEdits | null, endOfMessage: boolean): void
   sendData(bytes: Uint8Array, start: number, end: number): boolean
   endResponse(trailers: RequestView | null): void
   /** Instead of the three above: a complete response of our own. Legal until `sendResponse` was called. */

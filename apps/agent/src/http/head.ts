@@ -34,16 +34,38 @@ export interface FieldEdits {
   readonly append: readonly Field[]
 }
 
+/* What the proxy decided of a received field. */
+export const FIELD_PLAIN = 0
+/** Left out. */
+export const FIELD_DROPPED = 1
+/** Goes on, even if `Connection` names it. */
+export const FIELD_KEPT = 2
+
+/** Fields that the proxy itself adds to a head, and what becomes of received ones. Read during the call only. */
+export interface OwnFields {
+  /** One FIELD_ value for each received field, by its index; null: all are plain. */
+  readonly marks: Uint8Array | null
+  /** `lines[start..end)`: one `name: value CRLF` after the other, names in lower case. */
+  readonly lines: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
 /**
- * How a request head differs from the one received. One reused object an exchange: `null` leaves a part as it is.
- * Hop-by-hop fields and framing are the codec's own business and never appear here.
+ * How the fields of a head differ from those received. Reused objects: `null` leaves a part as it is. Hop-by-hop fields
+ * and framing are the codec's own business and never appear here; it takes them away first and then adds these.
  */
-export interface RequestEdits {
+export interface HeadEdits {
+  fields: FieldEdits | null
+  own: OwnFields | null
+}
+
+/** One reused object a request. */
+export interface RequestEdits extends HeadEdits {
   /** Replaces path and query. */
   target: Uint8Array | null
   /** Replaces the authority (`Host`). */
   authority: Uint8Array | null
-  fields: FieldEdits | null
 }
 
 /** A whole response made here, not by an upstream: prebuilt at apply or at module load, never per request. */

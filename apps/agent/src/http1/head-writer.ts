@@ -10,9 +10,14 @@ import {
 } from '@fairlead/core/routing/request-view'
 import {
   type Field,
+  FIELD_DROPPED,
+  FIELD_KEPT,
+  FIELD_PLAIN,
   type FieldEdits,
+  type HeadEdits,
   LENGTH_UNKNOWN,
   type LocalReply,
+  type OwnFields,
   type RequestEdits,
   type ResponseHead,
 } from '../http/head.js'
@@ -54,14 +59,14 @@ export const SAY_KEEP_ALIVE = 2
 export type ConnectionWord = 0 | 1 | 2
 
 /**
- * Builds a request head under the cursor: Host first, then what may go on, our framing, the appended fields. A
- * `Connection` option can take away received fields only, never what is added here.
+ * Builds a request head under the cursor: Host first, then what may go on, our framing, the proxy's own fields, the
+ * appended ones. A `Connection` option can take away received fields only, never what is added here.
  */
 export function buildRequestHead(view: RequestView, edits: RequestEdits, framing: number): void {
   const { bytes, ranges } = view
   const authority = edits.authority
   const target = edits.target
-  cursor.open(sizeOfFields(view) + sizeOfEdits(edits.fields) + sizeOfLine(view, edits) + OVERHEAD_BYTES)
+  cursor.open(sizeOfFields(view) + sizeOfHeadEdits(edits) + sizeOfLine(view, edits) + OVERHEAD_BYTES)
   cursor.put(bytes, ranges[METHOD]!, ranges[METHOD + 1]!)
   cursor.putByte(SP)
   if (target !== null) cursor.putAll(target)
@@ -76,24 +81,24 @@ export function buildRequestHead(view: RequestView, edits: RequestEdits, framing
   if (authority !== null) cursor.putAll(authority)
   else if (ranges[AUTHORITY] !== -1) cursor.put(bytes, ranges[AUTHORITY]!, ranges[AUTHORITY + 1]!)
   cursor.putAll(CRLF)
-  putFields(view, edits.fields, true, framing)
+  putFields(view, edits, true, framing)
   putFraming(framing)
-  putAppended(edits.fields)
+  putAdded(edits)
   cursor.putAll(CRLF)
 }
 
 export function buildResponseHead(
   head: ResponseHead,
-  edits: FieldEdits | null,
+  edits: HeadEdits | null,
   framing: number,
   word: ConnectionWord,
 ): void {
-  cursor.open(sizeOfFields(head) + sizeOfEdits(edits) + OVERHEAD_BYTES)
+  cursor.open(sizeOfFields(head) + sizeOfHeadEdits(edits) + OVERHEAD_BYTES)
   cursor.putAll(statusLine(head.status))
   putFields(head, edits, false, framing)
   putFraming(framing)
   putConnection(word)
-  putAppended(edits)
+  if (edits !== null) putAdded(edits)
   cursor.putAll(CRLF)
 }
 
@@ -140,9 +145,11 @@ export function buildChunk(bytes: Uint8Array, start: number, end: number): void 
  * Received fields that go on, in order. Lines that stand in the source exactly as they would be written anew are copied
  * in runs: one copy for many fields.
  */
-function putFields(view: RequestView, edits: FieldEdits | null, isRequest: boolean, framing: number): void {
+function putFields(view: RequestView, edits: HeadEdits | null, isRequest: boolean, framing: number): void {
   const { bytes, ranges, fieldCount } = view
-  const drops = edits !== null && edits.drop.length > 0
+  const operations = edits === null ? null : edits.fields
+  const drops = operations !== null && operations.drop.length > 0
+  const marks = edits === null || edits.own === null ? null : edits.own.marks
   const named = namesFields(view)
   let runStart = -1
   let runEnd = -1
@@ -157,8 +164,10 @@ function putFields(view: RequestView, edits: FieldEdits | null, isRequest: boole
       }
       continue
     }
-    if (drops && isDropped(edits, bytes, nameStart, nameEnd)) continue
-    if (named && isNamed(view, nameStart, nameEnd)) continue
+    const mark = marks === null ? FIELD_PLAIN : marks[i]!
+    if (mark === FIELD_DROPPED) continue
+    if (drops && isDropped(operations, bytes, nameStart, nameEnd)) continue
+    if (named && mark !== FIELD_KEPT && isNamed(view, nameStart, nameEnd)) continue
     const valueStart = ranges[at + 2]!
     const valueEnd = ranges[at + 3]!
     if (isCanonical(bytes, nameEnd, valueStart, valueEnd)) {
@@ -198,6 +207,12 @@ function isCanonical(bytes: Uint8Array, nameEnd: number, valueStart: number, val
 function isDropped(edits: FieldEdits, bytes: Uint8Array, nameStart: number, nameEnd: number): boolean {
   for (let i = 0; i < edits.drop.length; i++) if (equalsLower(bytes, nameStart, nameEnd, edits.drop[i]!)) return true
   return false
+}
+
+function putAdded(edits: HeadEdits): void {
+  const { own } = edits
+  if (own !== null) cursor.put(own.lines, own.start, own.end)
+  putAppended(edits.fields)
 }
 
 function putAppended(edits: FieldEdits | null): void {
@@ -262,6 +277,14 @@ function sizeOfLine(view: RequestView, edits: RequestEdits): number {
       : ranges[PATH + 1]! - ranges[PATH]! + 1 + (ranges[QUERY] === -1 ? 0 : ranges[QUERY + 1]! - ranges[QUERY]!)
   const authority = edits.authority !== null ? edits.authority.length : ranges[AUTHORITY + 1]! - ranges[AUTHORITY]!
   return target + authority + ranges[METHOD + 1]! - ranges[METHOD]!
+}
+
+function sizeOfHeadEdits(edits: HeadEdits | null): number {
+  return edits === null ? 0 : sizeOfEdits(edits.fields) + sizeOfOwn(edits.own)
+}
+
+function sizeOfOwn(own: OwnFields | null): number {
+  return own === null ? 0 : own.end - own.start
 }
 
 function sizeOfEdits(edits: FieldEdits | null): number {

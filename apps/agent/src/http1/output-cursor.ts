@@ -1,5 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { type ByteStream } from '../io/byte-stream.js'
+import { putDecimal } from '../io/put-decimal.js'
 import { type OutputSlab, reserveOutput } from '../io/output-slab.js'
 
 const COPY_BY_LOOP_MAX = 48
@@ -43,14 +44,7 @@ export class OutputCursor {
 
   /** A whole number in decimal digits. */
   putNumber(value: number): void {
-    let digits = 1
-    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++
-    let rest = value
-    for (let i = this.at + digits - 1; i >= this.at; i--) {
-      this.bytes[i] = 0x30 + (rest % 10)
-      rest = Math.floor(rest / 10)
-    }
-    this.at += digits
+    this.at = putDecimal(this.bytes, this.at, value)
   }
 
   /** A whole number below 2^32 in hexadecimal digits. */

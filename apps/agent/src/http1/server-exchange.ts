@@ -2,7 +2,7 @@
 import { METHOD, type RequestView } from '@fairlead/core/routing/request-view'
 import type { ConnectionAttributes } from '../http/connection-attributes.js'
 import type { BodySink, ResetReason, ServerExchange, ServerExchangeOwner } from '../http/exchange.js'
-import { type FieldEdits, LENGTH_UNKNOWN, type LocalReply, type ResponseHead } from '../http/head.js'
+import { type FieldEdits, type HeadEdits, LENGTH_UNKNOWN, type LocalReply, type ResponseHead } from '../http/head.js'
 import { ascii, equalsLower } from '../io/byte-classes.js'
 import { type ByteStream } from '../io/byte-stream.js'
 import { BodyWriter } from './body-writer.js'
@@ -124,7 +124,7 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
     if (!cursor.write(this.host.stream)) this.host.onCongested()
   }
 
-  sendResponse(head: ResponseHead, edits: FieldEdits | null, endOfMessage: boolean): void {
+  sendResponse(head: ResponseHead, edits: HeadEdits | null, endOfMessage: boolean): void {
     if (this.state !== AWAITING_RESPONSE) return
     const bodyless = this.answersHead || head.status === 204 || head.status === 304
     const complete = endOfMessage || bodyless

@@ -1,5 +1,6 @@
 import { type RequestHandler, type ServerExchange } from '../http/exchange.js'
 import { type StatBlock } from '../telemetry/stat-block.js'
+import { forwardingRules, type ForwardingRules } from './forwarding-rules.js'
 import { type HttpProxy } from './http-proxy.js'
 
 /** Which of the agent's sockets a request came through, and what that says of where it wants to go. */
@@ -18,6 +19,7 @@ export class Entrance implements RequestHandler {
   readonly bindKey: string | null
   readonly destinationPort: number
   readonly authority: Uint8Array | null
+  readonly rules: ForwardingRules
 
   constructor(
     options: EntranceOptions,
@@ -27,6 +29,7 @@ export class Entrance implements RequestHandler {
     this.bindKey = options.bindKey
     this.destinationPort = options.destinationPort
     this.authority = options.authority
+    this.rules = forwardingRules(options.direction, proxy.environment.trustedHops)
   }
 
   onRequest(exchange: ServerExchange): void {

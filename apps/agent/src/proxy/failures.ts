@@ -46,11 +46,17 @@ export const TRY_TIMED_OUT = 11
 /** A bound of the upstream codec was hit, for example the deadline of a peer that takes no bytes. */
 export const UPSTREAM_GIVEN_UP = 12
 export const REQUEST_TIMED_OUT = 13
-export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13
+/** The path has no normal form. */
+export const PATH_UNFIT = 14
+/** A method that is not let in here. */
+export const METHOD_NOT_ALLOWED = 15
+export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15
 
 const encoder = new TextEncoder()
 const PLAIN_TEXT = field('content-type', 'text/plain')
 const OVERLOADED = field('x-envoy-overloaded', 'true')
+/** RFC 9110 15.5.6 wants the list; what a route's service allows is for the service to say. */
+const ALLOW = field('allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
 
 /** Envoy counts a reset as the 5xx that it would become. */
 const ON_RESET = RETRY_RESET | RETRY_5XX | RETRY_GATEWAY_ERROR
@@ -73,10 +79,18 @@ export const FAILURES: readonly FailureRow[] = [
   row(504, FLAG_UPSTREAM_REQUEST_TIMEOUT, ON_RESET, 'upstream request timeout'),
   resetRow(503, FLAG_LOCAL_RESET, ON_RESET, 'local reset'),
   row(504, FLAG_UPSTREAM_REQUEST_TIMEOUT, 0, 'upstream request timeout'),
+  row(400, 0, 0, null),
+  row(405, 0, 0, 'method not allowed', ALLOW),
 ]
 
-function row(status: number, flags: number, retryOn: number, text: string | null): FailureRow {
-  const reply = textReply(status, text, null)
+function row(
+  status: number,
+  flags: number,
+  retryOn: number,
+  text: string | null,
+  extra: Field | null = null,
+): FailureRow {
+  const reply = textReply(status, text, extra)
   return { flags, retryOn, reply, replyAfterRetries: reply }
 }
 

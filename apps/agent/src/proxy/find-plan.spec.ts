@@ -4,6 +4,9 @@ import { buildRouteTable, requestView } from '@fairlead/core/routing'
 import { type ConnectionAttributes } from '../http/connection-attributes.js'
 import { type Entrance } from './entrance.js'
 import { BLACK_HOLE_PLAN, findPlan, NO_ROUTE_PLAN, NOT_CONFIGURED_PLAN } from './find-plan.js'
+import { ForwardedFields } from './forwarded-fields.js'
+import { forwardingRules } from './forwarding-rules.js'
+import { RequestIds } from './request-ids.js'
 import { type AnswerPlan, compileRoutePlan, type RoutePlan } from './route-plan.js'
 import { type CompiledRoutes, type Tables } from './tables.js'
 
@@ -33,6 +36,7 @@ function answering(
   const compiled: CompiledRoutes = {
     part,
     table,
+    readsForwarded: null,
     unknownHost: unknownHost === 'black-hole' ? BLACK_HOLE_PLAN : NO_ROUTE_PLAN,
   }
   return [name, compiled] as const
@@ -43,6 +47,7 @@ function listener(port: number, chains: readonly [match: FilterChain['match'], r
   return { type: 'listener', name: `outbound|${port}`, direction: 'outbound', address: null, port, filterChains }
 }
 
+const newFields = () => new ForwardedFields(new RequestIds())
 const OUTBOUND = { bindKey: null, destinationPort: 0, authority: null } as Entrance
 
 const tables: Tables = {
@@ -86,14 +91,14 @@ describe('findPlan', () => {
     ['takes port 80 without any authority', undefined, BLACK_HOLE_PLAN],
   ])('%s', (_, authority, expected) => {
     const request = requestView({ method: 'GET', path: '/', ...(authority === undefined ? {} : { authority }) })
-    expect(statusOf(findPlan(tables, OUTBOUND, PLAIN, request))).toEqual(expected)
+    expect(statusOf(findPlan(tables, OUTBOUND, PLAIN, request, newFields()))).toEqual(expected)
   })
 
   it('takes the first filter chain whose conditions all hold', () => {
     const tls: ConnectionAttributes = { ...PLAIN, secure: true, serverName: 'a.example', applicationProtocol: 'h2' }
     const request = requestView({ method: 'GET', authority: 'reviews:82', path: '/' })
-    expect(statusOf(findPlan(tables, OUTBOUND, tls, request))).toBe(200)
-    expect(statusOf(findPlan(tables, OUTBOUND, PLAIN, request))).toBe(204)
+    expect(statusOf(findPlan(tables, OUTBOUND, tls, request, newFields()))).toBe(200)
+    expect(statusOf(findPlan(tables, OUTBOUND, PLAIN, request, newFields()))).toBe(204)
   })
 
   it('lets the authority of an outbound bind stand for that of the request', () => {
@@ -101,19 +106,53 @@ describe('findPlan', () => {
     const bind = { bindKey: null, destinationPort: 80, authority } as Entrance
     const headers = [['x-long', 'v'.repeat(10_000)]] as const
     const request = requestView({ method: 'GET', authority: 'localhost:1234', path: '/', headers })
-    expect(statusOf(findPlan(tables, bind, PLAIN, request))).toBe(200)
+    expect(statusOf(findPlan(tables, bind, PLAIN, request, newFields()))).toBe(200)
   })
 
   it('finds inbound listeners by their bind, and says not found where there is none', () => {
     const request = requestView({ method: 'GET', authority: 'reviews', path: '/' })
     const inbound = { bindKey: 'inbound|127.0.0.1|15006', destinationPort: 15006, authority: null } as Entrance
-    expect(statusOf(findPlan(tables, inbound, PLAIN, request))).toBe(204)
+    expect(statusOf(findPlan(tables, inbound, PLAIN, request, newFields()))).toBe(204)
     const other = { ...inbound, bindKey: 'inbound|127.0.0.1|1' } as Entrance
-    expect(findPlan(tables, other, PLAIN, request)).toBe(NO_ROUTE_PLAN)
+    expect(findPlan(tables, other, PLAIN, request, newFields())).toBe(NO_ROUTE_PLAN)
+  })
+
+  it('matches protected fields as they will be forwarded, not as the client wrote them', () => {
+    const header = (name: string, value: string) => ({ name, value: { kind: 'exact', value } as const })
+    const answer = (status: number) => ({ kind: 'direct-response', status }) as const
+    const routes = [
+      { name: '', match: { headers: [header('x-forwarded-proto', 'https')] }, action: answer(201) },
+      { name: '', match: { headers: [header('x-envoy-internal', 'true')] }, action: answer(202) },
+      { name: '', match: { headers: [header('x-forwarded-for', '6.6.6.6, 127.0.0.1')] }, action: answer(203) },
+    ]
+    const virtualHosts = [{ name: '', domains: ['shop'], routes }]
+    const part: RouteConfigPart = { type: 'routes', name: '80', unknownHost: 'not-found', virtualHosts }
+    const table = buildRouteTable(part, compileRoutePlan)
+    const compiled: CompiledRoutes = { part, table, readsForwarded: new Set(virtualHosts), unknownHost: NO_ROUTE_PLAN }
+    const gateway = {
+      bindKey: 'gateway|0.0.0.0|80',
+      destinationPort: 80,
+      authority: new TextEncoder().encode('shop'),
+      rules: forwardingRules('gateway', 0),
+    } as Entrance
+    const edge: Tables = {
+      ...tables,
+      bound: new Map([['gateway|0.0.0.0|80', listener(80, [[{}, '80']])]]),
+      routes: new Map([['80', compiled]]),
+    }
+    const forged = [
+      ['X-Forwarded-Proto', 'https'],
+      ['x-plain', 'v'.repeat(10_000)],
+      ['x_envoy_internal', 'true'],
+      ['x-envoy-internal', 'true'],
+      ['X-Forwarded-For', '6.6.6.6'],
+    ] as const
+    const request = requestView({ method: 'GET', authority: 'other', path: '/', headers: forged })
+    expect(statusOf(findPlan(edge, gateway, PLAIN, request, newFields()))).toBe(203)
   })
 
   it('says so before the first config', () => {
     const request = requestView({ method: 'GET', authority: 'reviews', path: '/' })
-    expect(findPlan(null, OUTBOUND, PLAIN, request)).toBe(NOT_CONFIGURED_PLAN)
+    expect(findPlan(null, OUTBOUND, PLAIN, request, newFields())).toBe(NOT_CONFIGURED_PLAN)
   })
 })

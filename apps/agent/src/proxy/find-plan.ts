@@ -1,9 +1,11 @@
 // HOT: runs per request. Measure before and after.
 import { type ListenerPart } from '@fairlead/core/snapshot'
-import { AUTHORITY, PSEUDO_SLOTS, FIELD_STRIDE, type RequestView } from '@fairlead/core/routing/request-view'
+import { AUTHORITY, PSEUDO_SLOTS, type RequestView } from '@fairlead/core/routing/request-view'
 import { type ConnectionAttributes } from '../http/connection-attributes.js'
 import { type Entrance } from './entrance.js'
 import { BLACK_HOLE, NO_ROUTE, NOT_CONFIGURED } from './failures.js'
+import { type ForwardedFields } from './forwarded-fields.js'
+import { forwardedView } from './forwarded-view.js'
 import { type FailPlan, type RoutePlan } from './route-plan.js'
 import { type CompiledRoutes, type Tables } from './tables.js'
 
@@ -18,13 +20,14 @@ const NINE = 57
 
 /**
  * Original destination -> listener -> filter chain -> route config -> virtual host -> route. Always a plan: where the
- * way ends early, one that says why.
+ * way ends early, one that says why. `fields` may be filled on the way.
  */
 export function findPlan(
   tables: Tables | null,
   entrance: Entrance,
   connection: ConnectionAttributes,
   request: RequestView,
+  fields: ForwardedFields,
 ): RoutePlan {
   if (tables === null) return NOT_CONFIGURED_PLAN
   const port = originalPort(entrance, request)
@@ -35,7 +38,13 @@ export function findPlan(
   const { authority } = entrance
   const virtualHost = routes.table.findVirtualHost(authority === null ? request : onlyAuthority(authority))
   if (virtualHost === null) return routes.unknownHost
-  const view = authority !== null && virtualHost.readsAuthority ? withAuthority(request, authority) : request
+  const otherAuthority = virtualHost.readsAuthority ? authority : null
+  let view = request
+  if (routes.readsForwarded !== null && routes.readsForwarded.has(virtualHost.virtualHost)) {
+    fields.receive(request, entrance.rules)
+    fields.open(request, connection, 0)
+    view = forwardedView(request, otherAuthority, fields)
+  } else if (otherAuthority !== null) view = forwardedView(request, otherAuthority, null)
   const entry = virtualHost.findRoute(view)
   return entry === null ? NO_ROUTE_PLAN : entry.action
 }
@@ -107,32 +116,4 @@ function onlyAuthority(authority: Uint8Array): RequestView {
   loneAuthority.ranges[AUTHORITY] = 0
   loneAuthority.ranges[AUTHORITY + 1] = authority.length
   return loneAuthority
-}
-
-let scratchBytes = new Uint8Array(4096)
-let scratchRanges = new Int32Array(512)
-
-/** A copy of the head with another authority, for matching only: valid until the next call. Rare. */
-function withAuthority(request: RequestView, authority: Uint8Array): RequestView {
-  const rangeCount = PSEUDO_SLOTS + request.fieldCount * FIELD_STRIDE
-  if (scratchRanges.length < rangeCount) scratchRanges = new Int32Array(rangeCount)
-  let low = Infinity
-  let high = 0
-  for (let i = 0; i < rangeCount; i++) {
-    const at = request.ranges[i]!
-    if (at < 0) continue
-    if (at < low) low = at
-    if (at > high) high = at
-  }
-  const length = high - low
-  if (scratchBytes.length < length + authority.length) scratchBytes = new Uint8Array(2 * (length + authority.length))
-  scratchBytes.set(request.bytes.subarray(low, high), 0)
-  scratchBytes.set(authority, length)
-  for (let i = 0; i < rangeCount; i++) {
-    const at = request.ranges[i]!
-    scratchRanges[i] = at < 0 ? at : at - low
-  }
-  scratchRanges[AUTHORITY] = length
-  scratchRanges[AUTHORITY + 1] = length + authority.length
-  return { bytes: scratchBytes, ranges: scratchRanges, fieldCount: request.fieldCount }
 }

@@ -124,10 +124,18 @@ function createProxy(weights: Readonly<Record<string, number>>, seed: number) {
   const current = {
     outbound: new Map([[80, { ...listener, filterChains }]]),
     bound: new Map(),
-    routes: new Map([['80', { part, table, unknownHost: NO_ROUTE_PLAN }]]),
+    routes: new Map([['80', { part, table, readsForwarded: null, unknownHost: NO_ROUTE_PLAN }]]),
     clusters,
   }
-  const proxy = new HttpProxy({ live: { current }, wheel, clock, random, retainedBodyBytes: 65_536 })
+  const proxy = new HttpProxy({
+    live: { current },
+    wheel,
+    clock,
+    random,
+    retainedBodyBytes: 65_536,
+    pathNormalizer: null,
+    trustedHops: 0,
+  })
   const stats = createHttpStats('outbound')
   const options = { direction: 'outbound', bindKey: null, destinationPort: 0, authority: null } as const
   const close = () => clusters.forEach((cluster) => cluster.destroy())

@@ -1,8 +1,11 @@
 // HOT: runs per request. Measure before and after.
+import { type PathNormalizer } from '@fairlead/core/routing'
 import { type ServerExchange } from '../http/exchange.js'
 import { type TimerWheel } from '../io/timer-wheel.js'
 import { type Entrance } from './entrance.js'
 import { ProxiedRequest } from './proxied-request.js'
+import { RequestIds } from './request-ids.js'
+import { ServiceTimeField } from './service-time-field.js'
 import { type LiveTables } from './tables.js'
 
 export interface ProxyEnvironment {
@@ -14,6 +17,10 @@ export interface ProxyEnvironment {
   readonly random: () => number
   /** Request body kept for a retry, a request. */
   readonly retainedBodyBytes: number
+  /** Null: paths are matched and forwarded as they come. */
+  readonly pathNormalizer: PathNormalizer | null
+  /** Proxies in front of gateways whose `x-forwarded-*` are believed. */
+  readonly trustedHops: number
 }
 
 /** Request objects kept for reuse; more are left to the garbage collector. */
@@ -21,6 +28,8 @@ const FREE_MAX = 1024
 
 /** Gives each request an object that lives through it, and takes it back at its end. */
 export class HttpProxy {
+  readonly requestIds = new RequestIds()
+  readonly serviceTime = new ServiceTimeField()
   private readonly free: ProxiedRequest[] = []
 
   constructor(readonly environment: ProxyEnvironment) {}

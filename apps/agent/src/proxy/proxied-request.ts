@@ -1,7 +1,6 @@
 // HOT: runs per request. Measure before and after.
 // Longer than most files on purpose: the whole life of a request, in the order in which it happens.
-import { type RequestView } from '@fairlead/core/routing/request-view'
-import { pickCluster } from '@fairlead/core/routing'
+import { METHOD, PATH, PATH_REFUSED, pickCluster, type RequestView } from '@fairlead/core/routing'
 import {
   RESET_LIMIT,
   RESET_LOCAL,
@@ -12,7 +11,7 @@ import {
   type ServerExchange,
   type ServerExchangeOwner,
 } from '../http/exchange.js'
-import { type FieldEdits, type LocalReply, type RequestEdits, type ResponseHead } from '../http/head.js'
+import { type FieldEdits, type HeadEdits, type LocalReply, type RequestEdits, type ResponseHead } from '../http/head.js'
 import {
   FLAG_DOWNSTREAM_CONNECTION_TERMINATION,
   FLAG_DOWNSTREAM_PROTOCOL_ERROR,
@@ -22,6 +21,7 @@ import {
   FLAG_UPSTREAM_REQUEST_TIMEOUT,
   FLAG_UPSTREAM_RETRY_LIMIT_EXCEEDED,
 } from '../http/outcome.js'
+import { ascii, equalsLower } from '../io/byte-classes.js'
 import { Timer, type TimerOwner } from '../io/timer-wheel.js'
 import { type Cluster } from '../upstream/cluster.js'
 import {
@@ -42,8 +42,10 @@ import {
   CONNECT_FAILED,
   CONNECT_TIMED_OUT,
   FAILURES,
+  METHOD_NOT_ALLOWED,
   NO_CLUSTER,
   NO_HOST,
+  PATH_UNFIT,
   POOL_OVERFLOW,
   REQUEST_TIMED_OUT,
   TRY_TIMED_OUT,
@@ -54,6 +56,7 @@ import {
   type Failure,
 } from './failures.js'
 import { findPlan, originalPort } from './find-plan.js'
+import { ForwardedFields } from './forwarded-fields.js'
 import { type HttpProxy, type ProxyEnvironment } from './http-proxy.js'
 import {
   DOWNSTREAM_RQ_ACTIVE,
@@ -80,6 +83,10 @@ const RESPONDING = 4
 /** The whole answer was handed over; only the client's side is still to end. */
 const ANSWERED = 5
 
+/** No time yet. */
+const NEVER = -1
+const TRACE = ascii('trace')
+
 /** Pooled connections found dead before a byte was sent, that one request steps over. The next try is a fresh one. */
 const STALE_MAX = 3
 
@@ -100,7 +107,9 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
   private lastHost: Host | null = null
   private upstream: ClientExchange | null = null
   private readonly currentTry: UpstreamTry
-  private readonly edits: RequestEdits = { target: null, authority: null, fields: null }
+  private readonly fields: ForwardedFields
+  private readonly edits: RequestEdits
+  private readonly answerEdits: HeadEdits = { fields: null, own: null }
   /** The route's timeout: all tries together. */
   private readonly timeout: Timer
   /** Per-try timeout, or the back-off before the next try. */
@@ -121,6 +130,8 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
   private status = 0
   private flags = 0
   private startedMs = 0
+  /** When the request's last byte was there. */
+  private completeMs = NEVER
   private tryStartedMs = 0
 
   constructor(
@@ -128,6 +139,8 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     private readonly env: ProxyEnvironment,
   ) {
     this.currentTry = new UpstreamTry(this)
+    this.fields = new ForwardedFields(proxy.requestIds)
+    this.edits = { target: null, authority: null, fields: null, own: this.fields }
     this.timeout = new Timer(env.wheel, this)
     this.tryTimer = new Timer(env.wheel, this)
   }
@@ -141,6 +154,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.entrance = entrance
     this.startedMs = this.env.clock()
     this.bodyEnded = exchange.request.bodyLength === 0
+    if (this.bodyEnded) this.completeMs = this.startedMs
     stats.add(DOWNSTREAM_RQ_TOTAL, 1)
     stats.add(DOWNSTREAM_RQ_ACTIVE, 1)
     this.headIsFresh = true
@@ -149,15 +163,29 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
   }
 
   private follow(exchange: ServerExchange, entrance: Entrance): void {
-    const plan = findPlan(this.env.live.current, entrance, exchange.connection, exchange.request)
+    const { request } = exchange
+    // A stranger's request comes back to him with all that proxies added to it (RFC 9110 9.3.8).
+    if (entrance.rules.isEdge && isTrace(request)) return this.fail(METHOD_NOT_ALLOWED)
+    if (!this.normalizePath(request)) return this.fail(PATH_UNFIT)
+    const plan = findPlan(this.env.live.current, entrance, exchange.connection, request, this.fields)
     switch (plan.kind) {
       case 'forward':
-        return this.forward(plan, exchange.request, entrance)
+        return this.forward(plan, exchange, entrance)
       case 'answer':
         return this.answerHere(plan, exchange, entrance)
       case 'fail':
         return this.fail(plan.failure)
     }
+  }
+
+  /** What is matched, rewritten and forwarded is the one path that is left in the head. */
+  private normalizePath({ bytes, ranges }: RequestView): boolean {
+    const { pathNormalizer } = this.env
+    if (pathNormalizer === null) return true
+    const end = pathNormalizer.normalize(bytes, ranges[PATH]!, ranges[PATH + 1]!)
+    if (end === PATH_REFUSED) return false
+    ranges[PATH + 1] = end
+    return true
   }
 
   private answerHere(plan: AnswerPlan, exchange: ServerExchange, entrance: Entrance): void {
@@ -168,7 +196,8 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.reply(redirect.reply(exchange.request, authority, port, exchange.connection.secure), plan.edits)
   }
 
-  private forward(plan: ForwardPlan, request: RequestView, entrance: Entrance): void {
+  private forward(plan: ForwardPlan, exchange: ServerExchange, entrance: Entrance): void {
+    const { request } = exchange
     const destination = plan.destinations[pickCluster(plan.weightSums, this.env.random())]!
     const cluster = this.env.live.current!.clusters.get(destination.cluster)
     if (cluster === undefined) return this.fail(NO_CLUSTER)
@@ -179,9 +208,19 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.edits.target = plan.target === null ? null : plan.target.apply(request)
     this.edits.authority = destination.authority ?? entrance.authority
     this.edits.fields = destination.requestEdits
+    this.describeHop(plan, destination, exchange, entrance)
     // As in Envoy the route's timeout runs from the end of the request.
     if (this.bodyEnded && plan.timeoutMs > 0) this.timeout.arm(plan.timeoutMs)
     this.startTry(plan, cluster)
+  }
+
+  private describeHop(plan: ForwardPlan, destination: Destination, exchange: ServerExchange, entrance: Entrance): void {
+    const { fields } = this
+    const { request } = exchange
+    fields.receive(request, entrance.rules)
+    fields.open(request, exchange.connection, destination.omitted)
+    if (destination.authority !== null) fields.addForwardedHost(request, entrance.authority)
+    if (plan.target !== null) fields.addOriginalPath(request)
   }
 
   // ---- a try: host, connection, head, body ----
@@ -219,6 +258,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     if (keepsRequest) this.retainHead()
     this.phase = SENT
     this.upstream = upstream
+    this.fields.beginTry(this.retriesMade + 1, this.expectedTimeoutMs())
     upstream.sendRequest(request, this.edits, request.bodyLength, request.bodyLength === 0)
     // The connection may turn out dead within the send.
     if (this.upstream !== upstream) return
@@ -254,6 +294,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
 
   onEnd(trailers: RequestView | null): void {
     this.bodyEnded = true
+    this.completeMs = this.env.clock()
     if (this.phase === ANSWERED) return
     if (this.plan!.timeoutMs > 0) this.timeout.arm(this.plan!.timeoutMs)
     if (this.upstream === null) return
@@ -263,6 +304,14 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
 
   onRequestWritable(): void {
     this.resumeRequestBody()
+  }
+
+  /** Never more than what is left of the route's timeout, which runs from the end of the request. */
+  private expectedTimeoutMs(): number {
+    const { expectedTimeoutMs, timeoutMs } = this.plan!
+    if (this.retriesMade === 0 || timeoutMs === 0 || this.completeMs === NEVER) return expectedTimeoutMs
+    const leftMs = Math.floor(timeoutMs - (this.env.clock() - this.completeMs))
+    return Math.min(expectedTimeoutMs, Math.max(1, leftMs))
   }
 
   /** As in Envoy from the moment when the request is complete and has a connection. */
@@ -297,9 +346,21 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.tryTimer.cancel()
     this.dropBody()
     const exchange = this.exchange!
-    const edits = this.destination!.responseEdits
+    const edits = this.editAnswer(this.destination!)
     if (endOfMessage) this.onAnswerComplete()
     exchange.sendResponse(head, edits, endOfMessage)
+  }
+
+  /** An answer that came before its request was complete took no time that could be told (as Envoy). */
+  private editAnswer({ responseEdits, tellsServiceTime }: Destination): HeadEdits {
+    const { answerEdits } = this
+    answerEdits.fields = responseEdits
+    answerEdits.own = null
+    if (tellsServiceTime && this.completeMs !== NEVER) {
+      answerEdits.own = this.proxy.serviceTime
+      this.proxy.serviceTime.set(this.env.clock() - this.completeMs)
+    }
+    return answerEdits
   }
 
   onResponseData(bytes: Uint8Array, start: number, end: number): boolean {
@@ -429,6 +490,8 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.phase = CHOOSING
     this.exchange = this.entrance = this.plan = this.destination = this.cluster = this.lastHost = null
     this.edits.target = this.edits.authority = this.edits.fields = null
+    this.fields.clear()
+    this.completeMs = NEVER
     if (this.tried.length > 0) this.tried.length = 0
     this.retriesLeft = this.retriesMade = this.staleTries = this.status = this.flags = 0
     this.headIsRetained = this.bodyBegun = this.bodyEnded = this.bodyPaused = false
@@ -503,6 +566,10 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.bodyPaused = false
     this.exchange!.resumeRequestBody()
   }
+}
+
+function isTrace({ bytes, ranges }: RequestView): boolean {
+  return equalsLower(bytes, ranges[METHOD]!, ranges[METHOD + 1]!, TRACE)
 }
 
 function reasonFlag(reason: ResetReason): number {

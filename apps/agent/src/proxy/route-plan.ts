@@ -1,10 +1,12 @@
-import { type ForwardAction, type Route } from '@fairlead/core/snapshot'
+import { type ForwardAction, type HeaderOperations, type Route } from '@fairlead/core/snapshot'
 import { cumulativeWeights } from '@fairlead/core/routing'
 import { type FieldEdits, type LocalReply } from '../http/head.js'
 import { type Failure } from './failures.js'
 import { compileFieldEdits } from './field-edits.js'
+import { protectedName } from './protected-fields.js'
 import { RedirectPlan } from './redirect.js'
 import { RetryPlan } from './retry-plan.js'
+import { SERVICE_TIME } from './service-time-field.js'
 import { compileTargetRewrite, type TargetRewrite } from './target-rewrite.js'
 
 /** What to do with a request, compiled from its route when config is applied. */
@@ -18,6 +20,8 @@ export interface ForwardPlan {
   readonly target: TargetRewrite | null
   /** 0: none. */
   readonly timeoutMs: number
+  /** How long the first try's answer is waited for; 0: without end. */
+  readonly expectedTimeoutMs: number
   readonly retry: RetryPlan | null
 }
 
@@ -26,7 +30,11 @@ export interface Destination {
   /** The route's rewrite, which wins, or this destination's own (S17); null: as received. */
   readonly authority: Uint8Array | null
   readonly requestEdits: FieldEdits | null
-  readonly responseEdits: FieldEdits | null
+  /** Fields of the proxy's own that `requestEdits` drops, as bits of `protected-fields.ts`. */
+  readonly omitted: number
+  readonly responseEdits: FieldEdits
+  /** `x-envoy-upstream-service-time` is told, as nothing drops it. */
+  readonly tellsServiceTime: boolean
 }
 
 /** Answered here: exactly one of `reply` and `redirect` is not null. */
@@ -83,11 +91,29 @@ function compileForward(action: ForwardAction, route: Route): ForwardPlan {
       cluster: entry.cluster,
       authority: bytesOf(action.rewrite?.authority ?? entry.authority),
       requestEdits: compileFieldEdits(entry.requestHeaders),
-      responseEdits: compileFieldEdits(entry.responseHeaders),
+      omitted: (entry.requestHeaders?.drop ?? []).reduce((bits, name) => bits | protectedName(name), 0),
+      responseEdits: compileResponseEdits(entry.responseHeaders),
+      tellsServiceTime: !drops(entry.responseHeaders, SERVICE_TIME),
     })),
     weightSums: cumulativeWeights(action.clusters),
     target: compileTargetRewrite(action.rewrite, route.match.path),
     timeoutMs: action.timeoutMs ?? 0,
+    expectedTimeoutMs: expectedTimeoutMs(action.timeoutMs ?? 0, action.retry?.perTryTimeoutMs ?? 0),
     retry: action.retry === undefined ? null : new RetryPlan(action.retry),
   }
+}
+
+/** Of each upstream's answer the time is ours to tell, not that of a proxy behind it. */
+function compileResponseEdits(operations: HeaderOperations | undefined): FieldEdits {
+  const { drop, append } = operations ?? { drop: [], append: [] }
+  return compileFieldEdits({ drop: [SERVICE_TIME, ...drop], append })!
+}
+
+function drops(operations: HeaderOperations | undefined, name: string): boolean {
+  return operations !== undefined && operations.drop.some((dropped) => dropped.toLowerCase() === name)
+}
+
+/** As Envoy's FilterUtility: a per-try timeout that could never strike before the route's own does not count. */
+function expectedTimeoutMs(timeoutMs: number, perTryTimeoutMs: number): number {
+  return perTryTimeoutMs > 0 && (timeoutMs === 0 || perTryTimeoutMs < timeoutMs) ? perTryTimeoutMs : timeoutMs
 }

@@ -1,4 +1,4 @@
-import { type ListenerPart, type RouteConfigPart } from '@fairlead/core/snapshot'
+import { type ListenerPart, type RouteConfigPart, type VirtualHost } from '@fairlead/core/snapshot'
 import { type RouteTable } from '@fairlead/core/routing'
 import { type Cluster } from '../upstream/cluster.js'
 import { type FailPlan, type RoutePlan } from './route-plan.js'
@@ -19,6 +19,8 @@ export interface Tables {
 export interface CompiledRoutes {
   readonly part: RouteConfigPart
   readonly table: RouteTable<RoutePlan>
+  /** Virtual hosts with a route that looks at a field that may not be forwarded as it came; null: none. */
+  readonly readsForwarded: ReadonlySet<VirtualHost> | null
   /** What `unknownHost` means. */
   readonly unknownHost: FailPlan
 }

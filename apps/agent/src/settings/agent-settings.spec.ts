@@ -32,6 +32,8 @@ describe('readSettings', () => {
         health: { host: '127.0.0.1', port: 15021 },
         metrics: { host: '127.0.0.1', port: 15090 },
       },
+      pathNormalization: 'BASE',
+      trustedHops: 0,
       stateDir: '/home/me/.local/state/fairlead',
       drainMs: 10_000,
       logLevel: 'info',
@@ -50,7 +52,7 @@ describe('readSettings', () => {
       '--address 10.0.0.7 --locality eu/a/1 --role gateway --workload-group shops ' +
       '--inbound 15006=8080 --inbound 127.0.0.2:15007=[::1]:8081 --outbound 15001 ' +
       '--outbound-bind 127.0.0.1:9000=reviews.prod:80 --admin unix:///run/a.sock --health 0.0.0.0:15021 ' +
-      '--metrics none --concurrency 1 --state-dir /s --drain-seconds 3 --log-level debug'
+      '--metrics none --path-normalization MERGE_SLASHES --trusted-hops 2 --concurrency 1 --state-dir /s --drain-seconds 3 --log-level debug'
     expect(read(line)).toEqual({
       workload: {
         name: 'shop-1',
@@ -73,6 +75,8 @@ describe('readSettings', () => {
         health: { host: '0.0.0.0', port: 15021 },
         metrics: null,
       },
+      pathNormalization: 'MERGE_SLASHES',
+      trustedHops: 2,
       stateDir: '/s',
       drainMs: 3_000,
       logLevel: 'debug',
@@ -133,6 +137,10 @@ describe('readSettings', () => {
     ['--mesh m --concurrency 2', 'more than one core is not built yet'],
     ['--mesh m --concurrency 0', 'no positive whole number'],
     ['--mesh m --role router', "'router' is none of sidecar, gateway"],
+    ['--mesh m --path-normalization base', "'base' is none of NONE, BASE"],
+    ['--mesh m --role gateway --trusted-hops -1', 'argument is ambiguous'],
+    ['--mesh m --role gateway --trusted-hops all', 'no whole number'],
+    ['--mesh m --trusted-hops 1', '--trusted-hops needs --role gateway'],
     ['--mesh m --log-level loud', 'none of trace, debug'],
     ['--mesh m --drain-seconds soon', 'no whole number'],
     ['--mesh m --name Shop_1', 'no DNS-1123 subdomain'],

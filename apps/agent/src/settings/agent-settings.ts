@@ -1,3 +1,4 @@
+import { PATH_NORMALIZATIONS, type PathNormalization } from '@fairlead/core/routing'
 import { readFlags, type FlagName, type FlagValues } from './flags.js'
 import {
   checkDistinct,
@@ -48,6 +49,9 @@ export interface AgentSettings {
   readonly workload: WorkloadIdentity
   readonly source: ControllerSource | MeshSource
   readonly listeners: Listeners
+  readonly pathNormalization: PathNormalization
+  /** Proxies in front of a gateway whose `x-forwarded-*` are believed. */
+  readonly trustedHops: number
   /** `<state>`; the agent's own folder is `agents/<namespace>.<name>` in it. */
   readonly stateDir: string
   /** How long requests may take to finish after SIGTERM. */
@@ -76,6 +80,8 @@ export function readSettings(
     workload: readWorkload(flags, host, source.kind, listeners),
     source,
     listeners,
+    pathNormalization: oneOf(flags, 'path-normalization', PATH_NORMALIZATIONS, 'BASE'),
+    trustedHops: readTrustedHops(flags),
     stateDir: one(flags, 'state-dir') ?? defaultStateFolder(env, host),
     drainMs: readDrainMs(flags),
     logLevel: oneOf(flags, 'log-level', LOG_LEVELS, 'info'),
@@ -147,6 +153,13 @@ function readWorkload(
     locality: checkLocality('--locality', one(flags, 'locality') ?? ''),
     workloadGroup: one(flags, 'workload-group') ?? '',
   })
+}
+
+function readTrustedHops(flags: FlagValues): number {
+  const text = one(flags, 'trusted-hops') ?? '0'
+  if (!/^\d{1,2}$/.test(text)) throw new UsageError(`--trusted-hops: '${text}' is no whole number from 0 to 99`)
+  if (text !== '0' && one(flags, 'role') !== 'gateway') throw new UsageError('--trusted-hops needs --role gateway')
+  return Number(text)
 }
 
 function readDrainMs(flags: FlagValues): number {

@@ -32,6 +32,8 @@ const flags = [
   { name: 'inbound', value: 'BIND=[ADDR:]PORT', multiple: true, help: 'serve the local application port at BIND' },
   { name: 'outbound', value: 'LISTENER', help: 'HTTP proxy for local applications' },
   { name: 'outbound-bind', value: 'LISTENER=HOST:PORT', multiple: true, help: 'as if it were HOST:PORT of the mesh' },
+  { name: 'path-normalization', value: 'MODE', help: 'NONE, BASE, MERGE_SLASHES, DECODE_AND_MERGE_SLASHES (BASE)' },
+  { name: 'trusted-hops', value: 'N', help: 'gateway: proxies in front whose x-forwarded-* are believed (0)' },
   { name: 'admin', value: 'LISTENER', help: 'admin: loopback, unix:///PATH or none (127.0.0.1:15000)' },
   { name: 'health', value: 'LISTENER', help: 'health probes, or none (127.0.0.1:15021)' },
   { name: 'metrics', value: 'LISTENER', help: 'Prometheus metrics, or none (127.0.0.1:15090)' },

@@ -11,7 +11,7 @@ export const ATTRIBUTES: ConnectionAttributes = {
   direction: 'outbound', peerAddress: '127.0.0.1', peerPort: 1, localAddress: '127.0.0.1', localPort: 2,
   originalDestination: null, secure: false, principal: null, serverName: null, applicationProtocol: null,
 }
-export const NO_EDITS = { target: null, authority: null, fields: null }
+export const NO_EDITS = { target: null, authority: null, fields: null, own: null }
 const stillClock = { now: () => 0, every: () => () => {} }
 const OK = { status: 200, fields: [], body: null }
 
