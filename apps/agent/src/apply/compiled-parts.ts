@@ -58,8 +58,11 @@ function compileRoutes(part: RouteConfigPart): CompiledRoutes {
   return { part, table, readsForwarded: readsForwarded(part), unknownHost }
 }
 
+/** Those whose routes look at a protected field, or at the scheme, which one of these tells. */
 function readsForwarded({ virtualHosts }: RouteConfigPart): ReadonlySet<VirtualHost> | null {
   const isProtected = ({ name }: HeaderMatch) => protectedName(name) !== NOT_PROTECTED
-  const found = virtualHosts.filter(({ routes }) => routes.some(({ match }) => match.headers?.some(isProtected)))
+  const found = virtualHosts.filter(({ routes }) =>
+    routes.some(({ match }) => match.scheme !== undefined || match.headers?.some(isProtected)),
+  )
   return found.length === 0 ? null : new Set(found)
 }

@@ -156,6 +156,24 @@ describe('what a request says when it arrives', () => {
   })
 
   it.each([
+    [0, 'https', 301, 'http://svc/'],
+    [1, 'https', 302, 'https://other/'],
+    [1, 'gopher', 301, 'http://svc/'],
+  ])('with %i trusted proxies takes %s for the scheme, or does not', async (trustedHops, proto, status, location) => {
+    mesh = await TestMesh.start({ trustedHops })
+    const { port } = await mesh.refuse()
+    const https = { scheme: { kind: 'regex', value: 'https|gopher' } } as const
+    await mesh.apply(
+      gatewayParts(port, [
+        { name: '', match: https, action: { kind: 'redirect', status: 302, authority: 'other' } },
+        { name: '', match: {}, action: { kind: 'redirect', status: 301 } },
+      ]),
+    )
+    const answer = await mesh.call({ port, headers: { 'X-Forwarded-Proto': proto } })
+    expect([answer.status, answer.headers.location]).toEqual([status, location])
+  })
+
+  it.each([
     ['/public/../admin', '/admin'],
     ['/public/%2e%2e/%61dmin?x=/../y', '/admin?x=/../y'],
     ['/admin', '/admin'],

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { FIELD_STRIDE, PATH, PSEUDO_SLOTS, QUERY, AUTHORITY, type RequestView } from '@fairlead/core/routing'
 import { type ConnectionAttributes } from '../http/connection-attributes.js'
 import { FIELD_DROPPED, FIELD_KEPT, type OwnFields } from '../http/head.js'
-import { ascii } from '../io/byte-classes.js'
+import { ascii, equalsLower } from '../io/byte-classes.js'
 import { putDecimal } from '../io/put-decimal.js'
 import { type ForwardingRules } from './forwarding-rules.js'
 import {
@@ -30,6 +30,8 @@ const ATTEMPT_COUNT_NAME = ascii('x-envoy-attempt-count: ')
 const EXPECTED_TIMEOUT_NAME = ascii('x-envoy-expected-rq-timeout-ms: ')
 const PROTO_HTTP = ascii('x-forwarded-proto: http\r\n')
 const PROTO_HTTPS = ascii('x-forwarded-proto: https\r\n')
+const HTTP = ascii('http')
+const HTTPS = ascii('https')
 const LIST_COMMA = ascii(', ')
 const CR = 0x0d
 const LF = 0x0a
@@ -45,6 +47,7 @@ const ID_LINE_BYTES = REQUEST_ID_NAME.length + REQUEST_ID_LENGTH + 2
 const LINES_OWN_BYTES = 512
 const LINES_FIRST_BYTES = 1024
 const MARKS_FIRST = 32
+const NONE = -1
 
 /**
  * The request fields that a hop of the mesh owns: what becomes of those received, and the ones sent instead, by Envoy's
@@ -65,6 +68,8 @@ export class ForwardedFields implements OwnFields {
   /** Fields that the route takes away, as bits. */
   private omitted = 0
   private hasId = false
+  /** Index of the received `x-forwarded-proto` that goes on, or NONE. */
+  private forwardedProto = NONE
   /** Where the lines of the current try begin. */
   private tryStart = 0
   /** Indices of the received lines, whose values make one list (RFC 9110 5.3). */
@@ -142,9 +147,18 @@ export class ForwardedFields implements OwnFields {
     if (timeoutMs > 0 && (this.omitted & EXPECTED_TIMEOUT) === 0) this.putNumber(EXPECTED_TIMEOUT_NAME, timeoutMs)
   }
 
+  /** Whether the client speaks TLS, with us or with a proxy before us that is believed. Needs `receive`. */
+  isSecure({ bytes, ranges }: RequestView, connection: ConnectionAttributes): boolean {
+    if (this.forwardedProto === NONE) return connection.secure
+    const at = PSEUDO_SLOTS + this.forwardedProto * FIELD_STRIDE
+    if (equalsLower(bytes, ranges[at + 2]!, ranges[at + 3]!, HTTPS)) return true
+    return connection.secure && !equalsLower(bytes, ranges[at + 2]!, ranges[at + 3]!, HTTP)
+  }
+
   /** Ready for another request. */
   clear(): void {
     this.rules = null
+    this.forwardedProto = NONE
     this.marks = null
     this.present = 0
     this.hasId = false
@@ -166,6 +180,7 @@ export class ForwardedFields implements OwnFields {
     this.marks[index] = isDropped ? FIELD_DROPPED : FIELD_KEPT
     if (!isDropped) this.present |= field
     if (field === FORWARDED_FOR) this.forwardedFor.push(index)
+    else if (field === FORWARDED_PROTO && !isDropped) this.forwardedProto = index
     else if (field === FORWARDED_HOST && !isDropped) this.forwardedHost.push(index)
   }
 

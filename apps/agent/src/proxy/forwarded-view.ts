@@ -1,6 +1,10 @@
-import { AUTHORITY, FIELD_STRIDE, PSEUDO_SLOTS, type RequestView } from '@fairlead/core/routing'
+import { AUTHORITY, FIELD_STRIDE, PSEUDO_SLOTS, SCHEME, type RequestView } from '@fairlead/core/routing'
 import { FIELD_DROPPED, type OwnFields } from '../http/head.js'
+import { ascii, equalsLower } from '../io/byte-classes.js'
 
+const FORWARDED_PROTO_NAME = ascii('x-forwarded-proto')
+const HTTP = ascii('http')
+const HTTPS = ascii('https')
 const COLON = 0x3a
 const CR = 0x0d
 
@@ -30,6 +34,7 @@ export function forwardedView(request: RequestView, authority: Uint8Array | null
     const start = headBytes + authorityBytes
     scratchBytes.set(own.lines.subarray(own.start, own.end), start)
     fieldCount = addLines(fieldCount, start, start + ownBytes)
+    if (scratchRanges[SCHEME]! < 0) takeScheme(fieldCount)
   }
   return { bytes: scratchBytes, ranges: scratchRanges, fieldCount }
 }
@@ -60,6 +65,19 @@ function addLines(fieldCount: number, start: number, end: number): number {
     at = valueEnd + 2
   }
   return count
+}
+
+/** Of an origin-form target `x-forwarded-proto` tells the scheme (Envoy, `:scheme`). */
+function takeScheme(fieldCount: number): void {
+  for (let i = 0; i < fieldCount; i++) {
+    const at = PSEUDO_SLOTS + i * FIELD_STRIDE
+    if (!equalsLower(scratchBytes, scratchRanges[at]!, scratchRanges[at + 1]!, FORWARDED_PROTO_NAME)) continue
+    const start = scratchRanges[at + 2]!
+    const end = scratchRanges[at + 3]!
+    if (!equalsLower(scratchBytes, start, end, HTTP) && !equalsLower(scratchBytes, start, end, HTTPS)) continue
+    scratchRanges[SCHEME] = start
+    scratchRanges[SCHEME + 1] = end
+  }
 }
 
 function lowest(ranges: Int32Array, count: number): number {

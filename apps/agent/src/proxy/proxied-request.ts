@@ -190,10 +190,11 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
 
   private answerHere(plan: AnswerPlan, exchange: ServerExchange, entrance: Entrance): void {
     if (plan.reply !== null) return this.reply(plan.reply, plan.edits)
-    const redirect = plan.redirect!
-    const { authority } = entrance
-    const port = originalPort(entrance, exchange.request)
-    this.reply(redirect.reply(exchange.request, authority, port, exchange.connection.secure), plan.edits)
+    const { request, connection } = exchange
+    this.fields.receive(request, entrance.rules)
+    const isSecure = this.fields.isSecure(request, connection)
+    const port = originalPort(entrance, request)
+    this.reply(plan.redirect!.reply(request, entrance.authority, port, isSecure), plan.edits)
   }
 
   private forward(plan: ForwardPlan, exchange: ServerExchange, entrance: Entrance): void {

@@ -19,7 +19,7 @@ export interface Tables {
 export interface CompiledRoutes {
   readonly part: RouteConfigPart
   readonly table: RouteTable<RoutePlan>
-  /** Virtual hosts with a route that looks at a field that may not be forwarded as it came; null: none. */
+  /** Virtual hosts with a route that must see the head as it will be forwarded; null: none. */
   readonly readsForwarded: ReadonlySet<VirtualHost> | null
   /** What `unknownHost` means. */
   readonly unknownHost: FailPlan
