@@ -1,27 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { Timer, TimerWheel, type WheelClock } from './timer-wheel.js'
-
-/** Time that moves when told to; the interval ticks as often as 10 ms fit, like a loop that is never busy. */
-class FakeClock implements WheelClock {
-  time = 1_000
-  tick: (() => void) | null = null
-  now() {
-    return this.time
-  }
-  every(_intervalMs: number, tick: () => void) {
-    this.tick = tick
-    return () => void (this.tick = null)
-  }
-  pass(ms: number) {
-    for (let passed = 0; passed < ms; passed += 10) {
-      this.time += 10
-      this.tick?.()
-    }
-  }
-}
+import { VirtualTime } from './testdata/virtual-time.js'
+import { Timer, TimerWheel } from './timer-wheel.js'
 
 function setUp() {
-  const clock = new FakeClock()
+  const clock = new VirtualTime()
   const wheel = new TimerWheel(clock)
   const fired: number[] = []
   const timer = (act = () => {}) => {
