@@ -23,6 +23,7 @@ const plants: readonly (readonly [rule: string, file: string, imported: string])
   ['typeorm-only-in-repositories', 'apps/controller/src/fleet/a.service.ts', 'typeorm'],
   ['apps/agent/src: io', 'apps/agent/src/io/a.ts', '../proxy/target.js'],
   ['apps/agent/src: telemetry', 'apps/agent/src/telemetry/a.ts', '../proxy/target.js'],
+  ['apps/agent/src: limits', 'apps/agent/src/limits/a.ts', '../proxy/target.js'],
   ['apps/agent/src: http', 'apps/agent/src/http/a.ts', '../proxy/target.js'],
   ['apps/agent/src: settings', 'apps/agent/src/settings/a.ts', '../proxy/target.js'],
   ['apps/agent/src: workers', 'apps/agent/src/workers/a.ts', '../proxy/target.js'],

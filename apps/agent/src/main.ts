@@ -112,7 +112,7 @@ async function createSource(settings: AgentSettings, dataPlane: DataPlane, log: 
 }
 
 function dataPlaneOptions(settings: AgentSettings, log: Logger): Parameters<typeof createDataPlane>[0] {
-  const { workload, listeners, pathNormalization, trustedHops } = settings
+  const { workload, listeners, pathNormalization, trustedHops, limits } = settings
   const bindOf = <T extends { host: string }>({ host, ...rest }: T) => ({ address: host, ...rest })
   return {
     role: workload.role,
@@ -121,6 +121,7 @@ function dataPlaneOptions(settings: AgentSettings, log: Logger): Parameters<type
     inbound: listeners.inbound.map(bindOf),
     pathNormalization,
     trustedHops,
+    limits,
     log,
   }
 }

@@ -1,5 +1,6 @@
 import { type PathNormalization } from '@fairlead/core/routing'
 import { type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
+import { type Limits } from '../limits/limits.js'
 import { type StatRegistry } from '../telemetry/stat-registry.js'
 import { LiveDataPlane } from './live-data-plane.js'
 
@@ -42,18 +43,8 @@ export interface DataPlaneOptions {
   readonly clock?: () => number
   /** All addresses of a name; the default is dns.lookup. */
   readonly lookup?: (name: string) => Promise<readonly { readonly address: string }[]>
-  readonly limits?: Partial<DataPlaneLimits>
-}
-
-export interface DataPlaneLimits {
-  /** Open downstream connections a listener; one more is accepted and closed at once, and counted. */
-  readonly connectionsMax: number
-  /** Requests that wait for a connection to one endpoint; one more is 503 UO. */
-  readonly pendingMax: number
-  /** Upstream connections to one endpoint; beyond it requests wait. */
-  readonly upstreamConnectionsMax: number
-  /** Request body kept for a retry; beyond it the retry is given up, not the request. */
-  readonly retainedBodyBytes: number
+  /** Those that differ from their defaults. */
+  readonly limits?: Partial<Limits>
 }
 
 /** Where the flag-given listeners really are, in the order of the options. Valid after `start`. */

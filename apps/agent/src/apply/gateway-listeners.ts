@@ -17,7 +17,6 @@ export class GatewayListeners {
 
   constructor(
     private readonly env: ListenEnvironment,
-    private readonly connectionsMax: number,
     private readonly handlerFor: (part: ListenerPart) => RequestHandler,
   ) {}
 
@@ -59,7 +58,6 @@ export class GatewayListeners {
       address: part.address ?? '0.0.0.0',
       port: part.port,
       originalDestination: null,
-      connectionsMax: this.connectionsMax,
     } as const
     return HttpListener.open(options, this.env, () => this.handlerFor(part))
   }

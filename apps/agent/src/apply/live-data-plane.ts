@@ -3,6 +3,7 @@ import { createPathNormalizer } from '@fairlead/core/routing'
 import { formatVersion, type ListenerPart, type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
 import { turnNowMs } from '../io/read-turn.js'
 import { TimerWheel } from '../io/timer-wheel.js'
+import { DEFAULT_LIMITS } from '../limits/limits.js'
 import { HttpListener, type HttpListenerOptions, type ListenEnvironment } from '../listen/http-listener.js'
 import { Entrance, type EntranceOptions } from '../proxy/entrance.js'
 import { createHttpStats } from '../proxy/http-stats.js'
@@ -13,31 +14,14 @@ import { StatRegistry } from '../telemetry/stat-registry.js'
 import { Http1Connector } from '../upstream/http1-connector.js'
 import { ClusterSet, type PreparedClusters } from './cluster-set.js'
 import { compileParts, type CompiledParts } from './compiled-parts.js'
-import {
-  type BoundAddresses,
-  type DataPlane,
-  type DataPlaneLimits,
-  type DataPlaneOptions,
-  type DataPlaneViews,
-} from './data-plane.js'
+import { type BoundAddresses, type DataPlane, type DataPlaneOptions, type DataPlaneViews } from './data-plane.js'
 import { createViews } from './data-plane-views.js'
 import { GatewayListeners } from './gateway-listeners.js'
-
-const DEFAULT_LIMITS: DataPlaneLimits = {
-  connectionsMax: 10_000,
-  // Istio's defaults are 2^32-1 for both (S53); these bound memory and are above what one listener lets in.
-  pendingMax: 10_000,
-  upstreamConnectionsMax: 10_000,
-  retainedBodyBytes: 64 * 1024,
-}
-/** Istio's tcp idleTimeout. */
-const UPSTREAM_IDLE_MS = 3_600_000
 
 /** The one implementation of `DataPlane`: wires the rooms together, and swaps. */
 export class LiveDataPlane implements DataPlane {
   readonly stats = new StatRegistry()
   readonly views: DataPlaneViews
-  private readonly limits: DataPlaneLimits
   private readonly live: LiveTables = { current: null }
   private readonly proxy: HttpProxy
   private readonly listenEnv: ListenEnvironment
@@ -54,18 +38,18 @@ export class LiveDataPlane implements DataPlane {
     const wheel = new TimerWheel()
     const clock = options.clock ?? turnNowMs
     const random = options.random ?? Math.random
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits }
-    const { pendingMax, upstreamConnectionsMax, retainedBodyBytes } = this.limits
+    const limits = { ...DEFAULT_LIMITS, ...options.limits }
+    const { pendingMax, upstreamConnectionsMax, upstreamIdleMs, retainedBodyBytes } = limits
     const pathNormalizer = createPathNormalizer(options.pathNormalization ?? 'BASE')
     const trustedHops = options.trustedHops ?? 0
     const { live } = this
     this.proxy = new HttpProxy({ live, wheel, clock, random, retainedBodyBytes, pathNormalizer, trustedHops })
-    this.listenEnv = { wheel, stats: this.stats }
-    const connector = new Http1Connector(wheel)
-    const pools = { connectionsMax: upstreamConnectionsMax, pendingMax, idleTimeoutMs: UPSTREAM_IDLE_MS }
+    this.listenEnv = { wheel, stats: this.stats, limits }
+    const connector = new Http1Connector(wheel, limits)
+    const pools = { connectionsMax: upstreamConnectionsMax, pendingMax, idleTimeoutMs: upstreamIdleMs }
     const lookupAll = options.lookup ?? ((name: string) => lookup(name, { all: true }))
     this.clusters = new ClusterSet({ connector, wheel, clock, random, ...pools }, this.stats, lookupAll)
-    this.gateways = new GatewayListeners(this.listenEnv, this.limits.connectionsMax, (part) => this.gatewayOf(part))
+    this.gateways = new GatewayListeners(this.listenEnv, (part) => this.gatewayOf(part))
     this.views = createViews({
       version: () => this.currentVersion,
       parts: () => this.parts,
@@ -175,13 +159,10 @@ export class LiveDataPlane implements DataPlane {
   }
 
   private open(
-    options: Omit<HttpListenerOptions, 'connectionsMax'>,
+    options: HttpListenerOptions,
     entranceOf: (listener: HttpListener) => EntranceOptions,
   ): Promise<HttpListener> {
-    const { connectionsMax } = this.limits
-    return HttpListener.open({ ...options, connectionsMax }, this.listenEnv, (listener) =>
-      this.entrance(entranceOf(listener)),
-    )
+    return HttpListener.open(options, this.listenEnv, (listener) => this.entrance(entranceOf(listener)))
   }
 
   private gatewayOf(part: ListenerPart): Entrance {

@@ -1,4 +1,5 @@
 import type { RequestView } from '@fairlead/core/routing/request-view'
+import type { LimitName } from '../limits/limits.js'
 import type { ConnectionAttributes } from './connection-attributes.js'
 import type { FieldEdits, HeadEdits, LocalReply, RequestEdits, RequestHead, ResponseHead } from './head.js'
 
@@ -63,6 +64,10 @@ export interface ServerExchangeOwner extends BodySink {
   onResponseWritable(): void
   /** The client is gone, or broke the protocol. The exchange is over; the codec answers 4xx itself where it can. */
   onRequestReset(reason: ResetReason): void
+  /**
+   * No byte moved in either direction for the stream idle timeout: the owner answers, or resets what it began.
+   */
+  onStreamIdle(): void
   /** The response's last byte was handed to the kernel and the request was read to its end (or given up). */
   onExchangeEnd(): void
 }
@@ -112,6 +117,8 @@ export interface ClientConnection {
 export interface ClientConnectionOwner {
   /** A slot became free: both messages of an exchange are complete, and the connection may be used again. */
   onSlotFree(connection: ClientConnection): void
+  /** A bound of the codec was hit; what follows from that is on its way. To be counted. */
+  onLimit(limit: LimitName): void
   /** The connection is closed; its exchanges have been told. Called exactly once. */
   onConnectionClosed(connection: ClientConnection): void
 }
@@ -124,5 +131,7 @@ export interface ServerConnection {
 }
 
 export interface ServerConnectionOwner {
+  /** A bound of the codec was hit; what follows from that is on its way. To be counted. */
+  onLimit(limit: LimitName): void
   onConnectionClosed(connection: ServerConnection): void
 }

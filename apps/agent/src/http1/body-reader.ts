@@ -3,6 +3,7 @@ import type { RequestView } from '@fairlead/core/routing/request-view'
 import type { BodySink } from '../http/exchange.js'
 import { LENGTH_UNKNOWN } from '../http/head.js'
 import { BYTE_CLASS, FIELD_VALUE, HEX_VALUE } from '../io/byte-classes.js'
+import { type LimitName } from '../limits/limits.js'
 import { CR, LF, PARSE_MORE, PARSE_REFUSED } from './field-parser.js'
 import { type Http1Limits } from './limits.js'
 import { TrailerParser } from './trailer-parser.js'
@@ -36,6 +37,8 @@ export class BodyReader {
   outcome: BodyOutcome = BODY_DONE
   /** Octets of the body seen so far, framing not counted. */
   received = 0
+  /** After `BODY_REFUSED`: the bound that was hit, or null if the framing itself is wrong. */
+  limit: LimitName | null = null
   /** After `BODY_DONE`: what may go on of the trailer section. Valid as long as the bytes given. */
   trailers: RequestView | null = null
   private state = COMPLETE
@@ -131,7 +134,7 @@ export class BodyReader {
       case EXTENSION:
         if (byte === CR) this.state = SIZE_LF
         else if ((BYTE_CLASS[byte]! & FIELD_VALUE) === 0) return false
-        return ++this.extensionBytes <= this.limits.chunkExtensionBytes
+        return this.countExtension()
       case SIZE_LF:
         this.state = this.remaining === 0 ? TRAILERS : DATA
         return byte === LF
@@ -142,6 +145,12 @@ export class BodyReader {
         this.state = SIZE_FIRST
         return byte === LF
     }
+  }
+
+  private countExtension(): boolean {
+    if (++this.extensionBytes <= this.limits.chunkExtensionBytes) return true
+    this.limit = 'chunkExtensionBytes'
+    return false
   }
 
   private stepSize(byte: number): boolean {
@@ -161,6 +170,7 @@ export class BodyReader {
     const result = parser.feed(bytes, start, end)
     if (result === PARSE_MORE) return end
     if (result === PARSE_REFUSED) {
+      if (parser.limit !== null) this.limit = parser.limit === 'headBytes' ? 'trailerBytes' : 'trailerFieldsMax'
       parser.reset()
       return this.stop(BODY_REFUSED, end)
     }

@@ -59,10 +59,15 @@ async function connected(kind: IoKind, limits: Partial<Http1Limits> = {}) {
   const link = await loopback(kind)
   open.push(link)
   const counts = { free: 0, closed: 0 }
-  const owner = { onSlotFree: () => void counts.free++, onConnectionClosed: () => void counts.closed++ }
+  const hits: string[] = []
+  const owner = {
+    onLimit: (limit: string) => void hits.push(limit),
+    onSlotFree: () => void counts.free++,
+    onConnectionClosed: () => void counts.closed++,
+  }
   const all = { ...DEFAULT_HTTP1_LIMITS, ...limits }
   const connection = createHttp1ClientConnection(link.stream, owner, new TimerWheel(), all)
-  return { ...link, connection, counts }
+  return { ...link, connection, counts, hits }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -185,6 +190,7 @@ describe.each(IO_KINDS)('a client connection on %s sockets', (kind) => {
     while (stalled.sendData(block, 0, block.length)) continue
     await waitFor('close', () => stuck.counts.closed === 1)
     expect(lost.events).toEqual(['reset', RESET_LIMIT])
+    expect(stuck.hits).toEqual(['writeStallMs'])
   })
 
   it('drains: at once when idle, else after the exchange', async () => {

@@ -14,7 +14,8 @@ import {
 import { LENGTH_UNKNOWN, type RequestEdits } from '../http/head.js'
 import { ascii, equalsLower } from '../io/byte-classes.js'
 import { type ByteStream, type ByteStreamHandler } from '../io/byte-stream.js'
-import { Timer, type TimerOwner, type TimerWheel } from '../io/timer-wheel.js'
+import { type TimerWheel } from '../io/timer-wheel.js'
+import { type LimitName } from '../limits/limits.js'
 import { BODY_DONE, BODY_PAUSED, BODY_REFUSED, BodyReader } from './body-reader.js'
 import { BodyWriter } from './body-writer.js'
 import { PARSE_MORE, PARSE_REFUSED } from './field-parser.js'
@@ -22,6 +23,7 @@ import { buildRequestHead, FRAME_CHUNKED, FRAME_NONE } from './head-writer.js'
 import { type Http1Limits } from './limits.js'
 import { cursor } from './output-cursor.js'
 import { ResponseParser } from './response-parser.js'
+import { WriteWatch } from './write-watch.js'
 
 /**
  * Speaks HTTP/1.1 on a connected stream: sets the stream's handler and resumes it. One slot. A connection whose state
@@ -50,12 +52,12 @@ const GET = ascii('get')
 const OPTIONS = ascii('options')
 const TRACE = ascii('trace')
 
-class Http1ClientConnection implements ClientConnection, ByteStreamHandler, TimerOwner {
+class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
   private phase = IDLE
   private readonly parser: ResponseParser
   private readonly body: BodyReader
   private readonly request = new BodyWriter()
-  private readonly writeTimer: Timer
+  private readonly writes: WriteWatch
   private lease: Lease | null = null
   private sink: ResponseSink | null = null
   private requestSent = false
@@ -80,7 +82,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
   ) {
     this.parser = new ResponseParser(limits)
     this.body = new BodyReader(limits)
-    this.writeTimer = new Timer(wheel, this)
+    this.writes = new WriteWatch(stream, this, wheel, limits)
     stream.handler = this
     stream.resume()
   }
@@ -133,18 +135,18 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
     this.phase = AT_HEAD
     buildRequestHead(head, edits, framing)
     if (endOfMessage) {
-      if (!cursor.write(this.stream)) this.onCongested()
+      if (!cursor.write(this.stream)) this.writes.begin()
       return
     }
     this.request.begin(framing)
-    if (!cursor.stage(this.stream)) this.onCongested()
+    if (!cursor.stage(this.stream)) this.writes.begin()
   }
 
   sendData(bytes: Uint8Array, start: number, end: number): boolean {
     if (!this.requestSent || this.requestComplete) return true
     const room = this.request.data(this.stream, bytes, start, end)
     if (this.request.broken) this.fail(RESET_LOCAL)
-    else if (!room) this.onCongested()
+    else if (!room) this.writes.begin()
     return room
   }
 
@@ -177,7 +179,6 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
   }
 
   onWritable(): void {
-    this.writeTimer.cancel()
     if (!this.requestComplete) this.sink?.onRequestWritable()
   }
 
@@ -192,7 +193,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
   onClose(): void {
     this.phase = CLOSED
     this.pending = null
-    this.writeTimer.release()
+    this.writes.release()
     this.parser.reset()
     this.endLease()?.onResponseReset(RESET_REMOTE)
     this.owner.onConnectionClosed(this)
@@ -204,9 +205,10 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
     return this.sink === null || this.sink.onData(bytes, start, end)
   }
 
-  // TimerOwner
+  // WriteWatch
 
-  onTimer(): void {
+  onWriteStalled(): void {
+    this.owner.onLimit('writeStallMs')
     this.fail(RESET_LIMIT)
   }
 
@@ -228,7 +230,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
     if (result === PARSE_MORE) return end
     const { status } = parser.head
     if (result === PARSE_REFUSED || status === 101 || (status < 200 && !this.mayInform())) {
-      this.fail(RESET_PROTOCOL)
+      this.refuse(parser.limit)
       return end
     }
     parser.started = false
@@ -249,7 +251,9 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
 
   /** Bounded: an upstream that only ever informs would hold the exchange for good. */
   private mayInform(): boolean {
-    return ++this.informationals <= this.limits.informationalMax
+    if (++this.informationals <= this.limits.informationalMax) return true
+    this.owner.onLimit('informationalMax')
+    return false
   }
 
   private readBody(bytes: Uint8Array, start: number, end: number): number {
@@ -257,7 +261,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
     const at = body.read(bytes, start, end, this)
     if (this.phase !== AT_BODY) return end
     if (body.outcome === BODY_REFUSED) {
-      this.fail(RESET_PROTOCOL)
+      this.refuse(body.limit)
       return end
     }
     if (body.outcome === BODY_PAUSED) {
@@ -287,7 +291,6 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
 
   /** The slot is free again only if both messages are complete and both sides agree where. */
   private afterExchange(): void {
-    this.writeTimer.cancel()
     if (!this.reusable || !this.requestComplete || this.draining || this.stream.closed) return this.close()
     this.parser.reset()
     this.phase = IDLE
@@ -313,10 +316,6 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
     } else if (!this.bodyPaused) this.stream.resume()
   }
 
-  private onCongested(): void {
-    if (!this.writeTimer.armed) this.writeTimer.arm(this.limits.writeStallMs)
-  }
-
   /** From here on the lease is dead and the sink hears nothing but what the caller tells it. */
   private endLease(): ResponseSink | null {
     const { sink } = this
@@ -324,6 +323,12 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
     this.lease = null
     this.sink = null
     return sink
+  }
+
+  /** The upstream's bytes are not what its protocol allows, or more than `limit` does. */
+  private refuse(limit: LimitName | null): void {
+    if (limit !== null) this.owner.onLimit(limit)
+    this.fail(RESET_PROTOCOL)
   }
 
   private fail(reason: ResetReason): void {
@@ -336,7 +341,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler, Time
     if (this.phase === CLOSED) return
     this.phase = OVER
     this.pending = null
-    this.writeTimer.cancel()
+    this.writes.release()
     this.stream.destroy()
   }
 }

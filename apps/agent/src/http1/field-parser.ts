@@ -1,6 +1,7 @@
 // HOT: runs per request. Measure before and after.
 import { FIELD_STRIDE, PSEUDO_SLOTS } from '@fairlead/core/routing/request-view'
 import { BYTE_CLASS, FIELD_VALUE, skipClass, TOKEN } from '../io/byte-classes.js'
+import { type LimitName } from '../limits/limits.js'
 import { HeadTable } from './head-table.js'
 import {
   CONNECTION,
@@ -49,6 +50,8 @@ export abstract class FieldParser {
   readonly head = new HeadTable()
   /** After `PARSE_REFUSED`: the status to answer with. */
   refusal = 0
+  /** After `PARSE_REFUSED`: the bound that was hit, or null if the section itself is wrong. */
+  limit: LimitName | null = null
   /** After `PARSE_DONE`: where in the bytes given the section ended. */
   next = 0
   /** Some bytes of the section were seen. */
@@ -127,6 +130,11 @@ export abstract class FieldParser {
     return PARSE_REFUSED
   }
 
+  protected refuseBeyond(limit: LimitName, status: number): ParseResult {
+    this.limit = limit
+    return this.refuse(status)
+  }
+
   /** First octet of the value of field `index`. */
   protected valueFrom(index: number): number {
     return this.head.ranges[PSEUDO_SLOTS + index * FIELD_STRIDE + 2]!
@@ -150,7 +158,7 @@ export abstract class FieldParser {
   protected parseFields(bytes: Uint8Array, end: number): ParseResult {
     let pos = this.position
     for (;;) {
-      if (this.tooLong(pos)) return this.refuse(431)
+      if (this.tooLong(pos)) return this.refuseBeyond('headBytes', 431)
       if (pos === end) {
         this.position = pos
         return PARSE_MORE
@@ -182,7 +190,7 @@ export abstract class FieldParser {
           pos = skipClass(bytes, pos, end, FIELD_VALUE)
           if (pos === end || this.tooLong(pos)) break
           if (bytes[pos] !== CR) return this.refuse(400)
-          if (this.head.fieldCount === this.fieldsMax) return this.refuse(431)
+          if (this.head.fieldCount === this.fieldsMax) return this.refuseBeyond('fieldsMax', 431)
           this.addField(bytes, pos++)
           this.state = LINE_LF
           break
@@ -194,7 +202,7 @@ export abstract class FieldParser {
         default:
           if (bytes[pos] !== LF) return this.refuse(400)
           this.position = pos + 1
-          return this.tooLong(this.position) ? this.refuse(431) : this.finish(bytes)
+          return this.tooLong(this.position) ? this.refuseBeyond('headBytes', 431) : this.finish(bytes)
       }
     }
   }
@@ -242,9 +250,14 @@ export abstract class FieldParser {
     this.hasConnection = this.repeatedHost = this.repeatedFraming = this.repeatedExpect = false
   }
 
+  /** What a section may hold, and one octet more to see that it is too long. */
+  private get sideBytesMax(): number {
+    return this.sectionBytes + 1
+  }
+
   private moveAside(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start
-    const side = takeSide(length * 2)
+    const side = takeSide(Math.min(2 * length, this.sideBytesMax))
     side.set(bytes.subarray(start, end))
     this.side = side
     this.sideLength = length
@@ -257,10 +270,10 @@ export abstract class FieldParser {
     this.shiftMarks(-start)
   }
 
-  /** Takes at most what a section may hold and one octet more, so that the side buffer is bounded. */
+  /** The side buffer begins where the section does, and so never holds more than its bound. */
   private feedSide(bytes: Uint8Array, start: number, end: number): ParseResult {
     const before = this.sideLength
-    const taken = Math.min(end - start, this.base + this.sectionBytes + 1 - before)
+    const taken = Math.min(end - start, this.sideBytesMax - before)
     this.reserveSide(before + taken)
     const side = this.side!
     side.set(bytes.subarray(start, start + taken), before)
@@ -276,7 +289,7 @@ export abstract class FieldParser {
 
   private reserveSide(bytes: number): void {
     if (this.side!.length >= bytes) return
-    const larger = takeSide(bytes * 2)
+    const larger = takeSide(Math.min(2 * bytes, this.sideBytesMax))
     larger.set(this.side!)
     this.dropSide()
     this.side = larger

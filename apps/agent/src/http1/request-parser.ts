@@ -85,9 +85,9 @@ export class RequestParser extends FieldParser {
     const { ranges } = this.head
     for (;;) {
       if (this.state <= TARGET && this.state >= TARGET_QUERY && pos - this.targetStart > this.limits.targetBytes) {
-        return this.refuse(414)
+        return this.refuseBeyond('targetBytes', 414)
       }
-      if (this.tooLong(pos)) return this.refuse(431)
+      if (this.tooLong(pos)) return this.refuseBeyond('headBytes', 431)
       if (pos === end) {
         this.position = pos
         return PARSE_MORE
@@ -96,7 +96,7 @@ export class RequestParser extends FieldParser {
       switch (this.state) {
         case LINE_METHOD:
           pos = skipClass(bytes, pos, end, TOKEN)
-          if (pos - this.mark > this.limits.methodBytes) return this.refuse(501)
+          if (pos - this.mark > this.limits.methodBytes) return this.refuseBeyond('methodBytes', 501)
           if (pos === end) break
           if (bytes[pos] !== SP) return this.refuse(400)
           if (equalsLower(bytes, this.mark, pos, CONNECT)) return this.refuse(501)

@@ -41,7 +41,7 @@ export class ResponseParser extends FieldParser {
   private parseLine(bytes: Uint8Array, end: number): ParseResult {
     let pos = this.position
     for (;;) {
-      if (this.tooLong(pos)) return this.refuse(431)
+      if (this.tooLong(pos)) return this.refuseBeyond('headBytes', 431)
       if (pos === end) {
         this.position = pos
         return PARSE_MORE

@@ -36,6 +36,9 @@ class Seen {
   onRequestReset(reason: number): void {
     this.events.push('reset', reason)
   }
+  onStreamIdle(): void {
+    this.events.push('idle')
+  }
   onExchangeEnd(): void {
     this.events.push('over')
   }
@@ -62,7 +65,7 @@ async function serve(kind: IoKind, act: (seen: Seen, index: number) => void, lim
       act(seen, requests.push(seen) - 1)
     },
   }
-  const owner = { onConnectionClosed: () => void closed++ }
+  const owner = { onLimit: () => {}, onConnectionClosed: () => void closed++ }
   const all = { ...DEFAULT_HTTP1_LIMITS, ...limits }
   const connection = createHttp1ServerConnection(link.stream, ATTRIBUTES, handler, owner, new TimerWheel(), all)
   return { ...link, connection, requests, closed: () => closed }
@@ -198,7 +201,7 @@ describe.each(IO_KINDS)('a server connection on %s sockets', (kind) => {
   })
 
   it('keeps the deadlines of each phase', async () => {
-    const idle = await serve(kind, () => {}, { keepAliveMs: 20 })
+    const idle = await serve(kind, () => {}, { firstByteMs: 20 })
     await waitFor('FIN', idle.peerEnded)
     expect(idle.text()).toBe('')
     const slow = await serve(kind, () => {}, { headMs: 20 })

@@ -12,6 +12,7 @@ import {
 } from '../http/exchange.js'
 import { type ByteStream, type ByteStreamHandler, HIGH_WATER_BYTES } from '../io/byte-stream.js'
 import { Timer, type TimerOwner, type TimerWheel } from '../io/timer-wheel.js'
+import { type LimitName } from '../limits/limits.js'
 import { BODY_DONE, BODY_PAUSED, BODY_REFUSED, BodyReader } from './body-reader.js'
 import { PARSE_MORE, PARSE_REFUSED } from './field-parser.js'
 import { buildLocalReply, SAY_CLOSE } from './head-writer.js'
@@ -20,6 +21,7 @@ import { cursor } from './output-cursor.js'
 import { refusalReply } from './refusal.js'
 import { RequestParser } from './request-parser.js'
 import { type ExchangeHost, Http1ServerExchange } from './server-exchange.js'
+import { WriteWatch } from './write-watch.js'
 
 /**
  * Serves HTTP/1.x on an accepted stream: sets the stream's handler and resumes it. Requests go to `handler` one at a
@@ -53,8 +55,14 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   private readonly parser: RequestParser
   private readonly body: BodyReader
   private readonly exchange: Http1ServerExchange
-  private readonly readTimer: Timer
-  private readonly writeTimer: Timer
+  /** The one deadline of the phase; what it means is said by `onTimer`. Never cancelled while the connection lives. */
+  private readonly phaseTimer: Timer
+  private readonly writes: WriteWatch
+  private requests = 0
+  /** The deadline of the exchange is that of its body. */
+  private awaitsBody = false
+  /** `moved` when the exchange's deadline was set. */
+  private movedBefore = 0
   /** The request was read to its end. */
   private requestComplete = true
   private bodyPaused = false
@@ -67,7 +75,6 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   private continueScheduled = false
   private reading = true
   private lingerBuffered = 0
-  private lingerStalledMs = 0
 
   constructor(
     readonly stream: ByteStream,
@@ -80,10 +87,10 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     this.parser = new RequestParser(limits)
     this.body = new BodyReader(limits)
     this.exchange = new Http1ServerExchange(this, this.parser.head)
-    this.readTimer = new Timer(wheel, this)
-    this.writeTimer = new Timer(wheel, this)
+    this.phaseTimer = new Timer(wheel, this)
+    this.writes = new WriteWatch(stream, this, wheel, limits)
     stream.handler = this
-    this.readTimer.arm(limits.keepAliveMs)
+    this.phaseTimer.arm(limits.firstByteMs)
     stream.resume()
   }
 
@@ -93,7 +100,7 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     if (this.draining) return
     this.draining = true
     // A request may be under way to us: it is served within the grace, and told that it was the last.
-    if (this.phase === AT_HEAD && !this.parser.started) this.readTimer.arm(this.limits.drainIdleMs)
+    if (this.phase === AT_HEAD && !this.parser.started) this.phaseTimer.arm(this.limits.drainIdleMs)
   }
 
   destroy(): void {
@@ -112,7 +119,6 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   }
 
   onWritable(): void {
-    this.writeTimer.cancel()
     if (this.phase === AT_HEAD && this.pending !== null) this.scheduleContinue()
     else if (this.exchange.active) this.exchange.owner?.onResponseWritable()
   }
@@ -127,8 +133,8 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   onClose(): void {
     this.phase = CLOSED
     this.pending = null
-    this.readTimer.release()
-    this.writeTimer.release()
+    this.phaseTimer.release()
+    this.writes.release()
     this.exchange.fail(RESET_REMOTE)
     this.parser.reset()
     this.owner.onConnectionClosed(this)
@@ -136,18 +142,17 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
 
   // TimerOwner
 
-  onTimer(timer: Timer): void {
-    if (timer === this.writeTimer) return this.drop(RESET_LIMIT)
+  onTimer(): void {
     switch (this.phase) {
       case AT_HEAD:
-        if (this.parser.started) this.refuse(408)
-        else this.closeGracefully()
+        this.onHeadTimer()
         break
       case AT_BODY:
       case WAITING:
-        this.refuse(408, RESET_LIMIT)
+        this.onExchangeTimer()
         break
       case DISCARDING:
+        this.owner.onLimit('drainMs')
         this.closeGracefully()
         break
       case LINGERING:
@@ -155,6 +160,13 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
         break
       default:
     }
+  }
+
+  // WriteWatch
+
+  onWriteStalled(): void {
+    this.owner.onLimit('writeStallMs')
+    this.drop(RESET_LIMIT)
   }
 
   // ExchangeHost
@@ -167,20 +179,20 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     if (this.phase !== WAITING || this.requestComplete) return
     this.phase = AT_BODY
     this.bodyPaused = false
-    this.readTimer.arm(this.limits.bodyIdleMs)
+    this.armExchange()
     this.readOn()
   }
 
   resumeBody(): void {
     if (this.phase !== AT_BODY || !this.bodyPaused) return
     this.bodyPaused = false
-    this.readTimer.arm(this.limits.bodyIdleMs)
+    this.armExchange()
     this.readOn()
   }
 
   mayKeepAlive(complete: boolean): boolean {
     const { head } = this.parser
-    if (this.draining || this.peerEnded || head.saysClose) return false
+    if (this.draining || this.peerEnded || head.saysClose || this.requests === this.limits.requestsMax) return false
     if (head.minorVersion === 0 && !head.saysKeepAlive) return false
     if (this.requestComplete || !complete) return true
     // The client may or may not send the body that it asked about; and a long rest is not worth reading.
@@ -189,7 +201,7 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   }
 
   onCongested(): void {
-    if (!this.writeTimer.armed) this.writeTimer.arm(this.limits.writeStallMs)
+    this.writes.begin()
   }
 
   onResponseComplete(): void {
@@ -204,7 +216,7 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     } else {
       this.phase = DISCARDING
       this.bodyPaused = false
-      this.readTimer.arm(this.limits.drainMs)
+      this.phaseTimer.arm(this.limits.drainMs)
       this.readOn()
     }
     owner?.onExchangeEnd()
@@ -243,16 +255,15 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     const began = !parser.started
     const result = parser.feed(bytes, start, end)
     if (result === PARSE_MORE) {
-      if (began) this.readTimer.arm(this.limits.headMs)
+      if (began) this.phaseTimer.arm(this.limits.headMs)
       return end
     }
     if (result === PARSE_REFUSED) {
-      this.refuse(parser.refusal)
+      this.refuseBeyond(parser.limit, parser.refusal)
       return end
     }
     // The next head is another section: only then are this one's ranges gone.
     parser.started = false
-    this.readTimer.cancel()
     this.deliver()
     return parser.next
   }
@@ -262,6 +273,10 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     this.body.begin(parser.head.bodyLength, false)
     this.requestComplete = parser.head.bodyLength === 0
     this.phase = WAITING
+    this.awaitsBody = false
+    this.movedBefore = this.stream.sentBytes
+    this.phaseTimer.arm(this.limits.streamIdleMs)
+    if (++this.requests === this.limits.requestsMax) this.owner.onLimit('requestsMax')
     exchange.begin()
     this.handler.onRequest(exchange)
     if (exchange.active && exchange.owner === null) throw new Error('the handler took a request without an owner')
@@ -274,24 +289,26 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     // The sink may have ended the exchange meanwhile.
     if (!discarding && (this.phase !== AT_BODY || !exchange.active)) return this.afterSinkActed(at, end)
     if (body.outcome === BODY_REFUSED) {
-      this.refuse(400, RESET_PROTOCOL)
+      this.refuseBeyond(body.limit, 400)
       return end
     }
     if (body.outcome === BODY_DONE) this.endRequest(discarding)
     else if (body.outcome === BODY_PAUSED) {
       this.bodyPaused = true
-      this.readTimer.cancel()
+      this.armExchange()
       this.updateReading()
-    } else if (!discarding) this.readTimer.arm(this.limits.bodyIdleMs)
-    else if (body.received > this.limits.drainBytes) this.closeGracefully()
+    } else if (discarding && body.received > this.limits.drainBytes) {
+      this.owner.onLimit('drainBytes')
+      this.closeGracefully()
+    }
     return at
   }
 
   private endRequest(discarding: boolean): void {
     this.requestComplete = true
-    this.readTimer.cancel()
     if (discarding) return this.awaitRequest()
     this.phase = WAITING
+    this.armExchange()
     this.exchange.onEnd(this.body.trailers)
   }
 
@@ -306,7 +323,9 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     this.requestComplete = true
     if (!this.parser.started) this.parser.reset()
     if (this.peerEnded) return this.closeGracefully()
-    this.readTimer.arm(this.draining ? this.limits.drainIdleMs : this.limits.keepAliveMs)
+    // A short answer may have left all that the client must take, and no congestion.
+    if (this.stream.bufferedBytes > 0) this.writes.begin()
+    this.phaseTimer.arm(this.draining ? this.limits.drainIdleMs : this.limits.keepAliveMs)
     this.readOn()
   }
 
@@ -345,6 +364,44 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     else this.stream.pause()
   }
 
+  private onHeadTimer(): void {
+    if (this.parser.started) return this.refuseBeyond('headMs', 408)
+    const waited = this.requests === 0 ? 'firstByteMs' : 'keepAliveMs'
+    this.owner.onLimit(this.draining ? 'drainIdleMs' : waited)
+    this.closeGracefully()
+  }
+
+  /** Octets of the exchange that moved, both ways. */
+  private get moved(): number {
+    return this.body.received + this.stream.sentBytes
+  }
+
+  /** The deadline of the client, while only its body is waited for; of everything otherwise. */
+  private armExchange(): void {
+    this.awaitsBody = this.phase === AT_BODY && !this.bodyPaused && !this.exchange.responseBegun
+    this.movedBefore = this.moved
+    this.phaseTimer.arm(this.awaitsBody ? this.limits.bodyIdleMs : this.limits.streamIdleMs)
+  }
+
+  /** Progress is looked at when the time is up, so that a byte costs no timer. */
+  private onExchangeTimer(): void {
+    const progress = this.moved - this.movedBefore
+    const isStale = this.awaitsBody && this.exchange.responseBegun
+    // A client that does not take what was sent has a deadline of its own.
+    if (isStale || this.writes.active || progress >= (this.awaitsBody ? this.limits.bodyIdleBytes : 1)) {
+      return this.armExchange()
+    }
+    if (this.awaitsBody) return this.refuseBeyond('bodyIdleMs', 408, RESET_LIMIT)
+    this.owner.onLimit('streamIdleMs')
+    this.armExchange()
+    this.exchange.owner?.onStreamIdle()
+  }
+
+  private refuseBeyond(limit: LimitName | null, status: number, reason: ResetReason = RESET_PROTOCOL): void {
+    if (limit !== null) this.owner.onLimit(limit)
+    this.refuse(status, reason)
+  }
+
   /** Answers what cannot be served, if an answer is still possible, and closes. */
   private refuse(status: number, reason: ResetReason = RESET_PROTOCOL): void {
     const begun = this.exchange.responseBegun
@@ -361,29 +418,29 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     if (this.phase >= LINGERING) return
     this.phase = LINGERING
     this.pending = null
-    this.writeTimer.cancel()
-    this.lingerBuffered = this.stream.bufferedBytes
     this.stream.end()
-    this.readTimer.arm(this.limits.lingerMs)
+    this.lingerBuffered = this.stream.bufferedBytes
+    if (this.lingerBuffered > 0) this.writes.begin()
+    this.phaseTimer.arm(this.limits.lingerMs)
     this.updateReading()
   }
 
-  /** As long as the client takes our last bytes it may do so slowly; then `lingerMs` for its FIN. */
+  /** While our last bytes are taken, the deadline is that of the write watch; then `lingerMs` for the client's FIN. */
   private lingerOn(): void {
-    const buffered = this.stream.bufferedBytes
-    if (this.lingerBuffered === 0) return this.stream.destroy()
-    this.lingerStalledMs = buffered < this.lingerBuffered ? 0 : this.lingerStalledMs + this.limits.lingerMs
-    if (this.lingerStalledMs >= this.limits.writeStallMs) return this.stream.destroy()
-    this.lingerBuffered = buffered
-    this.readTimer.arm(this.limits.lingerMs)
+    if (this.lingerBuffered === 0) {
+      this.owner.onLimit('lingerMs')
+      return this.drop(RESET_LIMIT)
+    }
+    this.lingerBuffered = this.stream.bufferedBytes
+    this.phaseTimer.arm(this.limits.lingerMs)
   }
 
   private drop(reason: ResetReason): void {
     if (this.phase === CLOSED) return
     this.phase = LINGERING
     this.pending = null
-    this.readTimer.cancel()
-    this.writeTimer.cancel()
+    this.phaseTimer.release()
+    this.writes.release()
     this.exchange.fail(reason)
     this.stream.destroy()
   }

@@ -1,18 +1,13 @@
 import { type ConnectionAttributes, type OriginalDestination } from '../http/connection-attributes.js'
 import { type RequestHandler, type ServerConnection, type ServerConnectionOwner } from '../http/exchange.js'
-import { DEFAULT_HTTP1_LIMITS } from '../http1/limits.js'
 import { createHttp1ServerConnection } from '../http1/server-connection.js'
 import { type ByteStream } from '../io/byte-stream.js'
 import { bindListener, type BoundListener } from '../io/listener.js'
 import { type TimerWheel } from '../io/timer-wheel.js'
+import { type LimitName, type Limits } from '../limits/limits.js'
 import { type StatBlock } from '../telemetry/stat-block.js'
 import { type StatRegistry } from '../telemetry/stat-registry.js'
-import {
-  createListenerStats,
-  DOWNSTREAM_CX_ACTIVE,
-  DOWNSTREAM_CX_OVERFLOW,
-  DOWNSTREAM_CX_TOTAL,
-} from './listener-stats.js'
+import { createListenerStats, DOWNSTREAM_CX_ACTIVE, DOWNSTREAM_CX_TOTAL, LISTENER_STAT_OF } from './listener-stats.js'
 
 export interface HttpListenerOptions {
   /** For stats and views: `outbound`, `inbound|127.0.0.1|15006`. */
@@ -22,13 +17,12 @@ export interface HttpListenerOptions {
   /** 0: any free port. */
   readonly port: number
   readonly originalDestination: OriginalDestination | null
-  /** One connection more is accepted, counted, and closed at once. */
-  readonly connectionsMax: number
 }
 
 export interface ListenEnvironment {
   readonly wheel: TimerWheel
   readonly stats: StatRegistry
+  readonly limits: Limits
 }
 
 /** One bound socket and the connections that came through it. */
@@ -76,6 +70,11 @@ export class HttpListener implements ServerConnectionOwner {
     return this.connections.size
   }
 
+  onLimit(limit: LimitName): void {
+    const stat = LISTENER_STAT_OF.get(limit)
+    if (stat !== undefined) this.stats.add(stat, 1)
+  }
+
   onConnectionClosed(connection: ServerConnection): void {
     this.connections.delete(connection)
     this.stats.add(DOWNSTREAM_CX_ACTIVE, -1)
@@ -99,9 +98,10 @@ export class HttpListener implements ServerConnectionOwner {
   }
 
   private accept(stream: ByteStream): void {
+    const { wheel, limits } = this.env
     this.stats.add(DOWNSTREAM_CX_TOTAL, 1)
-    if (this.connections.size >= this.options.connectionsMax) {
-      this.stats.add(DOWNSTREAM_CX_OVERFLOW, 1)
+    if (this.connections.size >= limits.connectionsMax) {
+      this.onLimit('connectionsMax')
       return stream.destroy()
     }
     // A connection that was in the backlog when the socket closed.
@@ -119,9 +119,6 @@ export class HttpListener implements ServerConnectionOwner {
       serverName: null,
       applicationProtocol: null,
     })
-    const { wheel } = this.env
-    this.connections.add(
-      createHttp1ServerConnection(stream, attributes, this.handler!, this, wheel, DEFAULT_HTTP1_LIMITS),
-    )
+    this.connections.add(createHttp1ServerConnection(stream, attributes, this.handler!, this, wheel, limits))
   }
 }

@@ -1,3 +1,4 @@
+import { withLimitStats } from '../limits/limit-stats.js'
 import { StatBlock, type StatSchema } from '../telemetry/stat-block.js'
 
 /** Ids of a listener's numbers; order is that of the schema below. */
@@ -16,6 +17,11 @@ const LISTENER_STATS: StatSchema = {
   ],
 }
 
+const { schema, ids } = withLimitStats('listener', LISTENER_STATS)
+
+/** Counters of what clients can hit, by limit. */
+export const LISTENER_STAT_OF = ids
+
 export function createListenerStats(listener: string): StatBlock {
-  return new StatBlock(LISTENER_STATS, listener)
+  return new StatBlock(schema, listener)
 }

@@ -3,6 +3,7 @@ import {
   FLAG_NO_CLUSTER,
   FLAG_NO_HEALTHY_UPSTREAM,
   FLAG_NO_ROUTE,
+  FLAG_STREAM_IDLE_TIMEOUT,
   FLAG_UPSTREAM_CONNECTION_FAILURE,
   FLAG_UPSTREAM_CONNECTION_TERMINATION,
   FLAG_UPSTREAM_OVERFLOW,
@@ -50,7 +51,10 @@ export const REQUEST_TIMED_OUT = 13
 export const PATH_UNFIT = 14
 /** A method that is not let in here. */
 export const METHOD_NOT_ALLOWED = 15
-export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15
+/** Nothing moved for too long: the client owes the rest of its request, or the upstream its answer. */
+export const REQUEST_IDLE = 16
+export const RESPONSE_IDLE = 17
+export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17
 
 const encoder = new TextEncoder()
 const PLAIN_TEXT = field('content-type', 'text/plain')
@@ -81,6 +85,8 @@ export const FAILURES: readonly FailureRow[] = [
   row(504, FLAG_UPSTREAM_REQUEST_TIMEOUT, 0, 'upstream request timeout'),
   row(400, 0, 0, null),
   row(405, 0, 0, 'method not allowed', ALLOW),
+  row(408, FLAG_STREAM_IDLE_TIMEOUT, 0, 'stream timeout'),
+  row(504, FLAG_STREAM_IDLE_TIMEOUT, 0, 'stream timeout'),
 ]
 
 function row(

@@ -47,7 +47,9 @@ import {
   NO_HOST,
   PATH_UNFIT,
   POOL_OVERFLOW,
+  REQUEST_IDLE,
   REQUEST_TIMED_OUT,
+  RESPONSE_IDLE,
   TRY_TIMED_OUT,
   UPSTREAM_BROKE_PROTOCOL,
   UPSTREAM_CLOSED,
@@ -420,6 +422,14 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.abandonTry()
     if (this.phase === RESPONDING) return this.breakOff(FLAG_UPSTREAM_REQUEST_TIMEOUT)
     this.fail(REQUEST_TIMED_OUT)
+  }
+
+  /** No retry, as in Envoy: the whole request stood still. */
+  onStreamIdle(): void {
+    this.tryTimer.cancel()
+    this.abandonTry()
+    if (this.phase === RESPONDING) return this.breakOff(FLAG_STREAM_IDLE_TIMEOUT)
+    this.fail(this.bodyEnded ? RESPONSE_IDLE : REQUEST_IDLE)
   }
 
   /** The try is over and left no trace at the client: again, or the failure becomes the answer. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { readSettings, type AgentSettings } from './agent-settings.js'
+import { DEFAULT_LIMITS } from '../limits/limits.js'
 import { helpText } from './flags.js'
 import { UsageError } from './usage-error.js'
 
@@ -34,6 +35,7 @@ describe('readSettings', () => {
       },
       pathNormalization: 'BASE',
       trustedHops: 0,
+      limits: DEFAULT_LIMITS,
       stateDir: '/home/me/.local/state/fairlead',
       drainMs: 10_000,
       logLevel: 'info',
@@ -52,7 +54,8 @@ describe('readSettings', () => {
       '--address 10.0.0.7 --locality eu/a/1 --role gateway --workload-group shops ' +
       '--inbound 15006=8080 --inbound 127.0.0.2:15007=[::1]:8081 --outbound 15001 ' +
       '--outbound-bind 127.0.0.1:9000=reviews.prod:80 --admin unix:///run/a.sock --health 0.0.0.0:15021 ' +
-      '--metrics none --path-normalization MERGE_SLASHES --trusted-hops 2 --concurrency 1 --state-dir /s --drain-seconds 3 --log-level debug'
+      '--metrics none --path-normalization MERGE_SLASHES --trusted-hops 2 --concurrency 1 --limit headMs=5000 --limit requestsMax=0 ' +
+      '--state-dir /s --drain-seconds 3 --log-level debug'
     expect(read(line)).toEqual({
       workload: {
         name: 'shop-1',
@@ -77,6 +80,7 @@ describe('readSettings', () => {
       },
       pathNormalization: 'MERGE_SLASHES',
       trustedHops: 2,
+      limits: { ...DEFAULT_LIMITS, headMs: 5_000, requestsMax: 0 },
       stateDir: '/s',
       drainMs: 3_000,
       logLevel: 'debug',
@@ -92,11 +96,13 @@ describe('readSettings', () => {
       FAIRLEAD_AGENT_ADDRESS: '10.0.0.1',
       FAIRLEAD_AGENT_INSECURE_PLAINTEXT: 'false',
       FAIRLEAD_AGENT_LOCALITY: '',
+      FAIRLEAD_AGENT_LIMIT: 'headBytes=1000,connectionsMax=5',
     }
     const settings = read('--name from-flag', env)
     expect(settings.workload).toMatchObject({ name: 'from-flag', locality: '' })
     expect(settings.source).toMatchObject({ port: 1, tokenFile: '/env' })
     expect(settings.listeners.inbound.map(({ port }) => port)).toEqual([1, 3])
+    expect(settings.limits).toEqual({ ...DEFAULT_LIMITS, headBytes: 1_000, connectionsMax: 5 })
   })
 
   it.each([
@@ -143,6 +149,17 @@ describe('readSettings', () => {
     ['--mesh m --trusted-hops 1', '--trusted-hops needs --role gateway'],
     ['--mesh m --log-level loud', 'none of trace, debug'],
     ['--mesh m --drain-seconds soon', 'no whole number'],
+    ['--mesh m --limit headMs', "--limit: expected NAME=VALUE, not 'headMs'"],
+    ['--mesh m --limit =5', 'expected NAME=VALUE'],
+    ['--mesh m --limit headSeconds=5', "'headSeconds' is no limit; docs/limits.md lists them"],
+    ['--mesh m --limit toString=5', "'toString' is no limit"],
+    ['--mesh m --limit headMs=0', "headMs must be a whole number from 1 to 2147483647, not '0'"],
+    ['--mesh m --limit headMs=5s', "not '5s'"],
+    ['--mesh m --limit headMs=1e3', "not '1e3'"],
+    ['--mesh m --limit headMs=-1', "not '-1'"],
+    ['--mesh m --limit headMs=', "not ''"],
+    ['--mesh m --limit headMs=2147483648', "not '2147483648'"],
+    ['--mesh m --limit headMs=1 --limit headMs=2', 'headMs is given twice'],
     ['--mesh m --name Shop_1', 'no DNS-1123 subdomain'],
     ['--mesh m --name ../shop', 'no DNS-1123 subdomain'],
     ['--mesh m --namespace a.b', 'no DNS-1123 label'],

@@ -1,5 +1,7 @@
 import { PATH_NORMALIZATIONS, type PathNormalization } from '@fairlead/core/routing'
+import { type Limits } from '../limits/limits.js'
 import { readFlags, type FlagName, type FlagValues } from './flags.js'
+import { parseLimits } from './limit-flags.js'
 import {
   checkDistinct,
   parseAdmin,
@@ -52,6 +54,7 @@ export interface AgentSettings {
   readonly pathNormalization: PathNormalization
   /** Proxies in front of a gateway whose `x-forwarded-*` are believed. */
   readonly trustedHops: number
+  readonly limits: Limits
   /** `<state>`; the agent's own folder is `agents/<namespace>.<name>` in it. */
   readonly stateDir: string
   /** How long requests may take to finish after SIGTERM. */
@@ -82,6 +85,7 @@ export function readSettings(
     listeners,
     pathNormalization: oneOf(flags, 'path-normalization', PATH_NORMALIZATIONS, 'BASE'),
     trustedHops: readTrustedHops(flags),
+    limits: parseLimits('--limit', flags.get('limit')!),
     stateDir: one(flags, 'state-dir') ?? defaultStateFolder(env, host),
     drainMs: readDrainMs(flags),
     logLevel: oneOf(flags, 'log-level', LOG_LEVELS, 'info'),

@@ -38,6 +38,7 @@ const flags = [
   { name: 'health', value: 'LISTENER', help: 'health probes, or none (127.0.0.1:15021)' },
   { name: 'metrics', value: 'LISTENER', help: 'Prometheus metrics, or none (127.0.0.1:15090)' },
   { name: 'concurrency', value: 'N', help: 'processor cores to use: 1, more is not built yet' },
+  { name: 'limit', value: 'NAME=VALUE', multiple: true, help: 'set a bound, for example headMs=5000 (docs/limits.md)' },
   { name: 'state-dir', value: 'DIR', help: 'where last-known-good config is kept' },
   { name: 'drain-seconds', value: 'N', help: 'how long requests may take to finish at the end (10)' },
   { name: 'log-level', value: 'LEVEL', help: 'trace, debug, info, warn, error (info)' },

@@ -1,3 +1,4 @@
+import { withLimitStats } from '../limits/limit-stats.js'
 import { StatBlock, type StatSchema } from '../telemetry/stat-block.js'
 
 /** Ids of a cluster's numbers; order is that of the schema below. Names as Envoy's. */
@@ -55,6 +56,11 @@ const CLUSTER_STATS: StatSchema = {
   ],
 }
 
+const { schema, ids } = withLimitStats('cluster', CLUSTER_STATS)
+
+/** Counters of what endpoints, or the wait for them, can hit, by limit. */
+export const CLUSTER_STAT_OF = ids
+
 export function createClusterStats(cluster: string): StatBlock {
-  return new StatBlock(CLUSTER_STATS, cluster)
+  return new StatBlock(schema, cluster)
 }

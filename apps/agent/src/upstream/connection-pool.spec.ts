@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { type ClientConnection, type ClientExchange, type ClientConnectionOwner } from '../http/exchange.js'
 import { TimerWheel, type WheelClock } from '../io/timer-wheel.js'
 import {
+  CLUSTER_STAT_OF,
   createClusterStats,
   UPSTREAM_CX_ACTIVE,
   UPSTREAM_CX_CONNECT_FAIL,
@@ -234,7 +235,7 @@ describe('ConnectionPool', () => {
   })
 
   it('closes what was idle for too long, oldest first', () => {
-    const { pool, connector, time } = createPool({ idleTimeoutMs: 100_000 })
+    const { pool, connector, time, values } = createPool({ idleTimeoutMs: 100_000 })
     const waiters = [createWaiter(), createWaiter()]
     waiters.forEach((waiter) => pool.wait(waiter))
     const [old, young] = [connector.succeed(0), connector.succeed(1)]
@@ -243,6 +244,7 @@ describe('ConnectionPool', () => {
     young.finish()
     time.advance(60_000)
     expect([old.isDraining, young.isDraining, pool.openConnections]).toEqual([true, false, 1])
+    expect(values[CLUSTER_STAT_OF.get('upstreamIdleMs')!]).toBe(1)
   })
 
   it('when drained closes idle connections at once and busy ones after their exchange', () => {

@@ -1,15 +1,16 @@
 // HOT: runs per request. Measure before and after.
 import { type ClientConnection, type ClientExchange, type ResponseSink } from '../http/exchange.js'
 import { Timer, type TimerOwner, type TimerWheel } from '../io/timer-wheel.js'
+import { type LimitName } from '../limits/limits.js'
 import { type StatBlock } from '../telemetry/stat-block.js'
 import {
+  CLUSTER_STAT_OF,
   UPSTREAM_CX_ACTIVE,
   UPSTREAM_CX_CONNECT_FAIL,
   UPSTREAM_CX_CONNECT_TIMEOUT,
   UPSTREAM_CX_TOTAL,
   UPSTREAM_RQ_PENDING_ACTIVE,
   UPSTREAM_RQ_PENDING_FAILURE_EJECT,
-  UPSTREAM_RQ_PENDING_OVERFLOW,
 } from './cluster-stats.js'
 import { type ConnectAttempt, type Connector, type ConnectOwner } from './connector.js'
 
@@ -91,13 +92,14 @@ export class ConnectionPool implements ConnectOwner, TimerOwner {
   wait(waiter: PoolWaiter): boolean {
     const { stats } = this.settings
     if (this.waiters.size >= this.env.pendingMax) {
-      stats.add(UPSTREAM_RQ_PENDING_OVERFLOW, 1)
+      this.onLimit('pendingMax')
       return false
     }
     waiter.waitingSinceMs = this.env.clock()
     this.waiters.add(waiter)
     stats.add(UPSTREAM_RQ_PENDING_ACTIVE, 1)
     this.connectForWaiters()
+    if (this.attempts.size < this.waiters.size) this.onLimit('upstreamConnectionsMax')
     this.armDeadline()
     return true
   }
@@ -136,6 +138,11 @@ export class ConnectionPool implements ConnectOwner, TimerOwner {
     if (this.idle.length === 0 && !this.sweep.armed) this.sweep.arm(SWEEP_MS)
     this.idle.push(connection)
     this.idleSinceMs.push(this.env.clock())
+  }
+
+  onLimit(limit: LimitName): void {
+    const stat = CLUSTER_STAT_OF.get(limit)
+    if (stat !== undefined) this.settings.stats.add(stat, 1)
   }
 
   onConnectionClosed(connection: ClientConnection): void {
@@ -218,6 +225,7 @@ export class ConnectionPool implements ConnectOwner, TimerOwner {
     // The bottom of the stack was idle longest.
     while (this.idleSinceMs.length > 0 && this.idleSinceMs[0]! <= overdueMs) {
       this.idleSinceMs.shift()
+      this.onLimit('upstreamIdleMs')
       this.idle.shift()!.drain()
     }
     if (this.idle.length > 0) this.sweep.arm(SWEEP_MS)

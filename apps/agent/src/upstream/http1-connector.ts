@@ -1,6 +1,6 @@
 import { type ClientConnection } from '../http/exchange.js'
 import { createHttp1ClientConnection } from '../http1/client-connection.js'
-import { DEFAULT_HTTP1_LIMITS, type Http1Limits } from '../http1/limits.js'
+import { type Http1Limits } from '../http1/limits.js'
 import { type ByteStream } from '../io/byte-stream.js'
 import { connectStream, type ConnectCallbacks, type PendingConnect } from '../io/connector.js'
 import { type TimerWheel } from '../io/timer-wheel.js'
@@ -12,7 +12,7 @@ const UNIX_PREFIX = 'unix://'
 export class Http1Connector implements Connector {
   constructor(
     private readonly wheel: TimerWheel,
-    private readonly limits: Http1Limits = DEFAULT_HTTP1_LIMITS,
+    private readonly limits: Http1Limits,
   ) {}
 
   connect(address: string, port: number, timeoutMs: number, owner: ConnectOwner): ConnectAttempt {

@@ -23,17 +23,17 @@ export function answerWith(row: ResponseRow, pieces: readonly string[]): Answer 
   const client = new MemoryStream()
   const upstream = new MemoryStream()
   let free = 0
-  const owner = { onSlotFree: () => void free++, onConnectionClosed() {} }
+  const owner = { onSlotFree: () => void free++, onLimit() {}, onConnectionClosed() {} }
   const connection = createHttp1ClientConnection(upstream, owner, wheel, DEFAULT_HTTP1_LIMITS)
   const handler = {
     onRequest(exchange: ServerExchange) {
-      exchange.owner = { onData: () => true, onEnd() {}, onResponseWritable() {}, onRequestReset() {}, onExchangeEnd() {} }
+      exchange.owner = { onData: () => true, onEnd() {}, onResponseWritable() {}, onRequestReset() {}, onStreamIdle() {}, onExchangeEnd() {} }
       const sink = new Answering(exchange)
       sink.up = connection.open(sink)
       sink.up.sendRequest(exchange.request, NO_EDITS, 0, true)
     },
   }
-  createHttp1ServerConnection(client, ATTRIBUTES, handler, { onConnectionClosed() {} }, wheel, DEFAULT_HTTP1_LIMITS)
+  createHttp1ServerConnection(client, ATTRIBUTES, handler, { onLimit() {}, onConnectionClosed() {} }, wheel, DEFAULT_HTTP1_LIMITS)
   client.feed(`${row.method} / HTTP/1.${row.minor}\r\nHost: a\r\n\r\n`)
   for (const piece of pieces) upstream.feed(piece)
   if (row.fin && !upstream.closed) upstream.handler.onEnd()

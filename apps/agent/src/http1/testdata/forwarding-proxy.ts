@@ -30,7 +30,7 @@ export function forwardRequests(pieces: readonly string[]): Outcome {
   const client = new MemoryStream()
   const upstreams: MemoryStream[] = []
   const handler = { onRequest: (exchange: ServerExchange) => forward(exchange, upstreams, wheel) }
-  createHttp1ServerConnection(client, ATTRIBUTES, handler, { onConnectionClosed() {} }, wheel, DEFAULT_HTTP1_LIMITS)
+  createHttp1ServerConnection(client, ATTRIBUTES, handler, { onLimit() {}, onConnectionClosed() {} }, wheel, DEFAULT_HTTP1_LIMITS)
   for (const piece of pieces) client.feed(piece)
   const statuses = [...client.written.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]))
   const last = statuses.at(-1) ?? 200
@@ -41,7 +41,7 @@ export function forwardRequests(pieces: readonly string[]): Outcome {
 function forward(exchange: ServerExchange, upstreams: MemoryStream[], wheel: TimerWheel): void {
   const stream = new MemoryStream()
   upstreams.push(stream)
-  const owner = { onSlotFree() {}, onConnectionClosed() {} }
+  const owner = { onSlotFree() {}, onLimit() {}, onConnectionClosed() {} }
   const connection: ClientConnection = createHttp1ClientConnection(stream, owner, wheel, DEFAULT_HTTP1_LIMITS)
   const sink = { onData: () => true, onEnd() {}, onInformational() {}, onResponse() {}, onRequestWritable() {}, onResponseReset() {} }
   const upstream = connection.open(sink)
@@ -63,6 +63,7 @@ class Forwarder implements ServerExchangeOwner {
   }
   onResponseWritable(): void {}
   onRequestReset(): void {}
+  onStreamIdle(): void {}
   onExchangeEnd(): void {}
 }
 
