@@ -11,7 +11,7 @@ const PORT_MAX = 65_535
 
 /**
  * Whether `bytes[start..end)` is a host and optional port (RFC 9110 4.2): a name, an IPv4 address or a bracketed IPv6
- * address. Stricter than the grammar where no client goes: no percent-escapes, no zone, no colon without a port.
+ * address. Stricter than the grammar where no client goes: no percent-escapes, no sub-delims, no zone, no colon without a port.
  */
 export function isAuthority(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start

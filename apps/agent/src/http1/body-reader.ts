@@ -2,8 +2,9 @@
 import type { RequestView } from '@fairlead/core/routing/request-view'
 import type { BodySink } from '../http/exchange.js'
 import { LENGTH_UNKNOWN } from '../http/head.js'
-import { BYTE_CLASS, FIELD_VALUE, HEX_VALUE } from '../io/byte-classes.js'
+import { HEX_VALUE } from '../io/byte-classes.js'
 import { type LimitName } from '../limits/limits.js'
+import { EXTENSION_INVALID, EXTENSION_OVER, EXTENSION_START, extensionState } from './chunk-extension.js'
 import { CR, LF, PARSE_MORE, PARSE_REFUSED } from './field-parser.js'
 import { type Http1Limits } from './limits.js'
 import { TrailerParser } from './trailer-parser.js'
@@ -44,6 +45,7 @@ export class BodyReader {
   private state = COMPLETE
   private remaining = 0
   private sizeDigits = 0
+  private extension = EXTENSION_START
   private extensionBytes = 0
   private trailerParser: TrailerParser | null = null
 
@@ -70,6 +72,8 @@ export class BodyReader {
     } else {
       this.state = SIZE_FIRST
       this.extensionBytes = 0
+      // The body before may have been given up within its trailers.
+      if (this.trailerParser !== null && this.trailerParser.started) this.trailerParser.reset()
     }
     this.outcome = this.state === COMPLETE ? BODY_DONE : BODY_MORE
   }
@@ -132,9 +136,9 @@ export class BodyReader {
       case SIZE:
         return this.stepSize(byte)
       case EXTENSION:
-        if (byte === CR) this.state = SIZE_LF
-        else if ((BYTE_CLASS[byte]! & FIELD_VALUE) === 0) return false
-        return this.countExtension()
+        this.extension = extensionState(this.extension, byte)
+        if (this.extension === EXTENSION_OVER) this.state = SIZE_LF
+        return this.extension !== EXTENSION_INVALID && this.countExtension()
       case SIZE_LF:
         this.state = this.remaining === 0 ? TRAILERS : DATA
         return byte === LF
@@ -160,8 +164,10 @@ export class BodyReader {
       return ++this.sizeDigits <= SIZE_DIGITS_MAX && this.remaining <= Number.MAX_SAFE_INTEGER
     }
     if (byte === CR) this.state = SIZE_LF
-    else if (byte === SEMICOLON) this.state = EXTENSION
-    else return false
+    else if (byte === SEMICOLON) {
+      this.state = EXTENSION
+      this.extension = EXTENSION_START
+    } else return false
     return true
   }
 

@@ -189,7 +189,8 @@ function putFields(view: RequestView, edits: HeadEdits | null, isRequest: boolea
 
 /** Whether a field that the codec knows is passed on (RFC 9110 7.6.1); Host and framing are written anew. */
 function goesOn(known: number, framing: number): boolean {
-  if (known === EXPECT) return true
+  // Without a body there is nothing to wait for: an upstream that waits all the same takes the next request for it.
+  if (known === EXPECT) return framing === FRAME_CHUNKED || framing > 0
   if (known === TRAILER) return framing === FRAME_CHUNKED
   return known === CONTENT_LENGTH && framing === FRAME_AS_RECEIVED
 }

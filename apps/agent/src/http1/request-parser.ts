@@ -4,7 +4,6 @@ import { LENGTH_UNKNOWN } from '../http/head.js'
 import {
   ascii,
   BYTE_CLASS,
-  DIGIT,
   equalsLower,
   HEX,
   HOST_CHAR,
@@ -47,10 +46,10 @@ const HTTP = ascii('http')
 const HTTPS = ascii('https')
 const CONNECT = ascii('connect')
 const OPTIONS = ascii('options')
+const TRACE = ascii('trace')
 const CONTINUE = ascii('100-continue')
 const VERSION_TEMPLATE = ascii('HTTP/1.1')
 const SCHEME_MAX = 5
-const MAJOR_DIGIT = 5
 const MINOR_DIGIT = 7
 
 /**
@@ -61,7 +60,6 @@ const MINOR_DIGIT = 7
 export class RequestParser extends FieldParser {
   private targetStart = 0
   private pathOmitted = false
-  private versionStatus = 0
 
   constructor(private readonly limits: Http1Limits) {
     super(LINE_START, limits.headBytes, limits.fieldsMax)
@@ -252,18 +250,16 @@ export class RequestParser extends FieldParser {
     return this.endPath(bytes, pos) ? 0 : 400
   }
 
+  /** Any other version is refused, not answered with 505: a peer that speaks it frames by rules that we don't know. */
   private stepVersion(byte: number, pos: number): number {
     const at = pos - this.mark
     if (at === VERSION_TEMPLATE.length) {
       this.state = VERSION_LF
-      return byte === CR ? this.versionStatus : 400
+      return byte === CR ? 0 : 400
     }
-    if (at !== MAJOR_DIGIT && at !== MINOR_DIGIT) return byte === VERSION_TEMPLATE[at] ? 0 : 400
-    if ((BYTE_CLASS[byte]! & DIGIT) === 0) return 400
-    if (at === MAJOR_DIGIT) this.versionStatus = byte === 0x31 ? 0 : 505
-    else if (byte > 0x31) this.versionStatus = 505
-    else this.head.minorVersion = byte - 0x30
-    return 0
+    if (at !== MINOR_DIGIT) return byte === VERSION_TEMPLATE[at] ? 0 : 400
+    this.head.minorVersion = byte - 0x30
+    return byte === 0x30 || byte === 0x31 ? 0 : 400
   }
 
   protected finish(bytes: Uint8Array): ParseResult {
@@ -307,7 +303,13 @@ export class RequestParser extends FieldParser {
       head.bodyLength = contentLength(bytes, this.valueFrom(contentLengthField), this.valueTo(contentLengthField))
       if (head.bodyLength < 0) return 400
     }
-    return 0
+    return head.bodyLength !== 0 && this.isTrace(bytes) ? 400 : 0
+  }
+
+  /** RFC 9110 9.3.8: a TRACE has no content. Servers that believe so would take it for the next request. */
+  private isTrace(bytes: Uint8Array): boolean {
+    const { ranges } = this.head
+    return equalsLower(bytes, ranges[METHOD]!, ranges[METHOD + 1]!, TRACE)
   }
 
   /** RFC 9110 10.1.1: only `100-continue` is known (else 417); what merely contains it is a disguise. */

@@ -52,7 +52,7 @@ export class ResponseParser extends FieldParser {
           const at = pos - this.mark
           if (at !== MINOR_DIGIT) {
             if (byte !== VERSION_TEMPLATE[at]) return this.refuse(400)
-          } else if (byte !== 0x31 && byte !== 0x30) return this.refuse(505)
+          } else if (byte !== 0x31 && byte !== 0x30) return this.refuse(400)
           else this.head.minorVersion = byte - 0x30
           pos++
           if (at === VERSION_TEMPLATE.length - 1) this.begin3Digits(pos)

@@ -1,3 +1,5 @@
+import { type Reading, type ReadingInput } from './reading.js'
+
 /**
  * Finds message boundaries with strings and regular expressions. Shares no code and no idea with the codec: where both
  * agree on every input, neither is likely to be wrong in the same way.
@@ -6,6 +8,8 @@ export interface NaiveMessage {
   head: string
   body: string
   trailers: string[]
+  /** The offset behind it. */
+  end: number
 }
 
 /** What a sequence of messages is: those that are complete, then more to come, an error, or nothing. */
@@ -14,9 +18,70 @@ export interface NaiveResult {
   rest: 'none' | 'more' | 'error'
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const HOST =
-  /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=]+)(?::(\d{1,5}))?$/
+const token = String.raw`[!#$%&'*+\-.^_\x60|~0-9A-Za-z]+`
+const TOKEN = new RegExp(`^${token}$`)
+const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~]+)(?::(\d{1,5}))?$/
+const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+const BARE = /\r(?!\n)|(?<!\r)\n/
+const path = String.raw`/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*`
+const query = String.raw`(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]]*)?`
+const ORIGIN_FORM = new RegExp(`^${path}${query}$`)
+const ABSOLUTE_FORM = new RegExp(`^https?://([^/?#@]*)(?:${path})?${query}$`, 'i')
+const REQUEST_LINE = /^([^ ]+) ([^ ]+) HTTP\/1\.([01])$/
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
+const quoted = String.raw`"(?:[\t\x20!\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"`
+const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]{1,16})(?:;${token}(?:=(?:${token}|${quoted}))?)*\r\n`)
+
+class Fields {
+  constructor(private readonly all: [string, string][]) {}
+  get(name: string): string[] {
+    return this.all.filter(([n]) => n === name).map(([, v]) => v)
+  }
+}
+
+function readFields(lines: string[], max: number): Fields | null {
+  const all: [string, string][] = []
+  if (lines.length > max) return null
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    if (colon < 1) return null
+    const name = line.slice(0, colon)
+    const value = line.slice(colon + 1)
+    if (!TOKEN.test(name) || NO_VALUE.test(value)) return null
+    all.push([name.toLowerCase(), value.replace(/^[ \t]+|[ \t]+$/g, '')])
+  }
+  return new Fields(all)
+}
+
+/** Fields of a head: those that frame come undisguised, `Connection` is a list. */
+function readHeadFields(lines: string[]): Fields | null {
+  const fields = readFields(lines, 100)
+  if (fields === null) return null
+  if (lines.some((line) => /^(?:content_length|transfer_encoding):/i.test(line))) return null
+  const options = connectionOptions(fields)
+  return options.every((option) => option === '' || TOKEN.test(option)) ? fields : null
+}
+
+function connectionOptions(fields: Fields): string[] {
+  return fields.get('connection').flatMap((value) => value.toLowerCase().split(/[ \t]*,[ \t]*/))
+}
+
+const CHUNKED = -1
+const NO_LENGTH = -2
+
+/** The length that the fields say, `CHUNKED`, `NO_LENGTH`, or NaN: refused. */
+function saidLength(fields: Fields, minor: string): number {
+  const lengths = fields.get('content-length')
+  const codings = fields.get('transfer-encoding')
+  if (codings.length > 0) {
+    if (codings.length > 1 || lengths.length > 0 || minor === '0' || codings[0]!.toLowerCase() !== 'chunked') return NaN
+    return CHUNKED
+  }
+  if (lengths.length === 0) return NO_LENGTH
+  if (lengths.length > 1 || !/^\d{1,16}$/.test(lengths[0]!)) return NaN
+  const value = Number(lengths[0])
+  return value <= Number.MAX_SAFE_INTEGER ? value : NaN
+}
 
 function validHost(text: string): boolean {
   const match = HOST.exec(text)
@@ -24,108 +89,106 @@ function validHost(text: string): boolean {
   return match[1] === undefined || Number(match[1]) <= 65535
 }
 
-interface Fields {
-  get(name: string): string[]
-}
-
-function readFields(lines: string[]): Fields | null {
-  const all: [string, string][] = []
-  for (const line of lines) {
-    const colon = line.indexOf(':')
-    if (colon < 1) return null
-    const name = line.slice(0, colon)
-    const value = line.slice(colon + 1)
-    if (!TOKEN.test(name)) return null
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return null
-    all.push([name.toLowerCase(), value.replace(/^[ \t]+|[ \t]+$/g, '')])
-  }
-  if (all.some(([name]) => name.includes('_') && /^(content-length|transfer-encoding)$/.test(name.replaceAll('_', '-')))) {
-    return null
-  }
-  for (const [name, value] of all) {
-    if (name === 'connection' && !value.split(',').every((t) => /^[ \t]*$/.test(t) || TOKEN.test(t.replace(/^[ \t]+|[ \t]+$/g, '')))) {
-      return null
-    }
-  }
-  return { get: (name) => all.filter(([n]) => n === name).map(([, v]) => v) }
-}
-
-/** -1: chunked. NaN: refused. */
-function requestLength(fields: Fields, minor: string): number {
-  const lengths = fields.get('content-length')
-  const codings = fields.get('transfer-encoding')
-  if (codings.length > 0) {
-    if (codings.length > 1 || lengths.length > 0 || minor === '0' || codings[0]!.toLowerCase() !== 'chunked') return NaN
-    return -1
-  }
-  if (lengths.length === 0) return 0
-  if (lengths.length > 1 || !/^\d{1,16}$/.test(lengths[0]!)) return NaN
-  const value = Number(lengths[0])
-  return value <= Number.MAX_SAFE_INTEGER ? value : NaN
-}
-
 function validTarget(method: string, target: string, host: string[]): boolean {
-  const path = String.raw`/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*`
-  const query = String.raw`(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]{}|^` + '`' + String.raw`]*)?`
   if (target === '*') return method.toUpperCase() === 'OPTIONS'
-  if (new RegExp(`^${path}${query}$`).test(target)) return true
-  const absolute = new RegExp(`^https?://([^/?#@]*)(?:${path})?${query}$`, 'i').exec(target)
+  if (ORIGIN_FORM.test(target)) return true
+  const absolute = ABSOLUTE_FORM.exec(target)
   if (absolute === null || !validHost(absolute[1]!)) return false
   return host.length === 0 || host[0]!.toLowerCase() === absolute[1]!.toLowerCase()
 }
 
-function headIsValid(line: string, fields: Fields): number {
-  const match = /^([^ ]+) ([^ ]+) HTTP\/1\.([01])$/.exec(line)
-  if (match === null || !TOKEN.test(match[1]!) || match[1]!.length > 32 || match[1]!.toUpperCase() === 'CONNECT') return NaN
+/** What a message of this head is: its length as `saidLength` gives it, and whether it is the last one. */
+type Framing = { length: number; last: boolean }
+
+function requestFraming(line: string, fields: Fields): Framing | null {
+  const match = REQUEST_LINE.exec(line)
+  if (match === null) return null
+  const [, method, target, minor] = match as unknown as [string, string, string, string]
+  if (!TOKEN.test(method) || method.length > 32 || method.toUpperCase() === 'CONNECT') return null
   const host = fields.get('host')
-  if (host.length > 1 || (host.length === 0 && match[3] === '1') || (host.length === 1 && !validHost(host[0]!))) return NaN
-  if (!validTarget(match[1]!, match[2]!, host)) return NaN
+  if (host.length > 1 || (host.length === 0 && minor === '1') || (host.length === 1 && !validHost(host[0]!))) return null
+  if (!validTarget(method, target, host)) return null
   const expect = fields.get('expect')
-  if (expect.length > 1 || (expect.length === 1 && expect[0]!.toLowerCase() !== '100-continue')) return NaN
-  return requestLength(fields, match[3]!)
+  if (expect.length > 1 || (expect.length === 1 && expect[0]!.toLowerCase() !== '100-continue')) return null
+  const said = saidLength(fields, minor)
+  const length = said === NO_LENGTH ? 0 : said
+  if (Number.isNaN(length) || (method.toUpperCase() === 'TRACE' && length !== 0)) return null
+  return { length, last: isLast(fields, minor) }
 }
 
-/** All requests in `text`. */
+function responseFraming(line: string, fields: Fields, answersHead: boolean): Framing | null {
+  const match = STATUS_LINE.exec(line)
+  if (match === null) return null
+  const status = Number(match[2])
+  const length = saidLength(fields, match[1]!)
+  if (Number.isNaN(length) || status === 101) return null
+  const last = status >= 200 && isLast(fields, match[1]!)
+  if (status < 200 || status === 204) return length === 0 || length === NO_LENGTH ? { length: 0, last } : null
+  if (status === 304 || answersHead) return { length: 0, last }
+  return { length, last }
+}
+
+function isLast(fields: Fields, minor: string): boolean {
+  const options = connectionOptions(fields)
+  return options.includes('close') || (minor === '0' && !options.includes('keep-alive'))
+}
+
+/** All requests in `text`, up to one that is the last of its connection. */
 export function naiveRequests(text: string): NaiveResult {
+  return readMessages(text, true, requestFraming)
+}
+
+/** All responses in `text`, up to one that is the last of its connection; the server closes behind it. */
+export function naiveResponses(text: string, answersHead: boolean): NaiveResult {
+  return readMessages(text, false, (line, fields) => responseFraming(line, fields, answersHead))
+}
+
+function readMessages(
+  text: string,
+  emptyLineFirst: boolean,
+  framingOf: (line: string, fields: Fields) => Framing | null,
+): NaiveResult {
   const messages: NaiveMessage[] = []
   let rest = text
   while (rest !== '') {
-    if (rest.startsWith('\r\n')) rest = rest.slice(2)
+    if (emptyLineFirst && rest.startsWith('\r\n')) rest = rest.slice(2)
     const end = rest.indexOf('\r\n\r\n')
     if (end === -1) return { messages, rest: 'more' }
     const head = rest.slice(0, end)
-    if (/\r(?!\n)|(?<!\r)\n/.test(head)) return { messages, rest: 'error' }
+    if (BARE.test(head)) return { messages, rest: 'error' }
     const [line, ...fieldLines] = head.split('\r\n')
-    const fields = readFields(fieldLines)
-    const length = fields === null ? NaN : headIsValid(line!, fields)
-    if (Number.isNaN(length)) return { messages, rest: 'error' }
+    const fields = readHeadFields(fieldLines)
+    const framing = fields === null ? null : framingOf(line!, fields)
+    if (framing === null) return { messages, rest: 'error' }
     rest = rest.slice(end + 4)
-    if (length >= 0) {
-      if (rest.length < length) return { messages, rest: 'more' }
-      messages.push({ head, body: rest.slice(0, length), trailers: [] })
-      rest = rest.slice(length)
-      continue
-    }
-    const chunked = naiveChunked(rest)
-    if (chunked === 'more' || chunked === 'error') return { messages, rest: chunked }
-    messages.push({ head, body: chunked.body, trailers: chunked.trailers })
-    rest = chunked.rest
+    const body = readBody(rest, framing.length)
+    if (body === 'more' || body === 'error') return { messages, rest: body }
+    rest = body.rest
+    messages.push({ head, body: body.body, trailers: body.trailers, end: text.length - rest.length })
+    if (framing.last) return { messages, rest: 'none' }
   }
   return { messages, rest: 'none' }
 }
 
-interface Chunked {
+interface Body {
   body: string
   trailers: string[]
   rest: string
 }
 
-export function naiveChunked(text: string): Chunked | 'more' | 'error' {
+function readBody(text: string, length: number): Body | 'more' | 'error' {
+  if (length === CHUNKED) return naiveChunked(text)
+  if (length === NO_LENGTH) return { body: text, trailers: [], rest: '' }
+  if (text.length < length) return 'more'
+  return { body: text.slice(0, length), trailers: [], rest: text.slice(length) }
+}
+
+export function naiveChunked(text: string): Body | 'more' | 'error' {
   let rest = text
   let body = ''
   for (;;) {
-    const line = /^([0-9A-Fa-f]{1,16})(;[\t\x20-\x7e\x80-\xff]*)?\r\n/.exec(rest)
-    if (line === null) return isPrefixOfChunkLine(rest) ? 'more' : 'error'
+    const line = CHUNK_LINE.exec(rest)
+    if (line === null) return rest.includes('\n') ? 'error' : 'more'
     const size = parseInt(line[1]!, 16)
     if (size > Number.MAX_SAFE_INTEGER) return 'error'
     rest = rest.slice(line[0].length)
@@ -141,12 +204,14 @@ export function naiveChunked(text: string): Chunked | 'more' | 'error' {
   const end = rest.indexOf('\r\n\r\n')
   if (end === -1) return 'more'
   const section = rest.slice(0, end)
-  if (/\r(?!\n)|(?<!\r)\n/.test(section) || readFields(section.split('\r\n')) === null) return 'error'
-  // The one limit that a mutation of a short sample reaches.
-  if (section.split('\r\n').length > 32) return 'error'
-  return { body, trailers: section.split('\r\n'), rest: rest.slice(end + 4) }
+  const trailers = section.split('\r\n')
+  if (BARE.test(section) || readFields(trailers, 32) === null) return 'error'
+  return { body, trailers, rest: rest.slice(end + 4) }
 }
 
-function isPrefixOfChunkLine(text: string): boolean {
-  return /^(?:[0-9A-Fa-f]{1,16}(?:;[\t\x20-\x7e\x80-\xff]*)?\r?)?$/.test(text)
+/** The same in the words that all readers share. */
+export function readNaively({ kind, bytes, answersHead }: ReadingInput): Reading {
+  const text = bytes.toString('latin1')
+  const { messages, rest } = kind === 'requests' ? naiveRequests(text) : naiveResponses(text, answersHead)
+  return { bodies: messages.map(({ body }) => body), ends: messages.map(({ end }) => end), rest, reason: 'naive' }
 }
