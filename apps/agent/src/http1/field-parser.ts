@@ -68,7 +68,7 @@ export abstract class FieldParser {
   protected transferEncodingField = -1
   protected expectField = -1
   protected hasConnection = false
-  /** A field that must stand alone came twice, or in disguise. */
+  /** A field that must stand alone came twice, or in disguise: a name with `_`, a tab around what frames. */
   protected repeatedHost = false
   protected repeatedFraming = false
   protected repeatedExpect = false
@@ -218,11 +218,11 @@ export abstract class FieldParser {
         this.hostField = index
         break
       case CONTENT_LENGTH:
-        this.repeatedFraming ||= this.contentLengthField >= 0
+        this.repeatedFraming ||= this.contentLengthField >= 0 || hasTabAround(bytes, this.nameEnd, valueEnd)
         this.contentLengthField = index
         break
       case TRANSFER_ENCODING:
-        this.repeatedFraming ||= this.transferEncodingField >= 0
+        this.repeatedFraming ||= this.transferEncodingField >= 0 || hasTabAround(bytes, this.nameEnd, valueEnd)
         this.transferEncodingField = index
         break
       case DISGUISED_FRAMING:
@@ -305,4 +305,14 @@ export abstract class FieldParser {
 function takeSide(bytes: number): Buffer {
   if (bytes > SIDE_BYTES) return Buffer.allocUnsafe(bytes)
   return spareSides.pop() ?? Buffer.allocUnsafeSlow(SIDE_BYTES)
+}
+
+/** White space to RFC 9110 5.5, a part of the value to some parsers (llhttp): framing that two read in two ways. */
+function hasTabAround(bytes: Uint8Array, nameEnd: number, valueEnd: number): boolean {
+  let at = nameEnd + 1
+  while (bytes[at] === SP) at++
+  if (bytes[at] === HTAB) return true
+  at = valueEnd
+  while (bytes[at] === SP) at++
+  return bytes[at] === HTAB
 }

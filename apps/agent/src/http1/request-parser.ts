@@ -294,12 +294,13 @@ export class RequestParser extends FieldParser {
   private judgeFraming(bytes: Uint8Array): number {
     const { head, contentLengthField, transferEncodingField } = this
     if (this.repeatedFraming) return 400
+    if (contentLengthField < 0 && transferEncodingField < 0) return 0
     if (transferEncodingField >= 0) {
       if (contentLengthField >= 0 || head.minorVersion === 0) return 400
       const coding = transferCoding(bytes, this.valueFrom(transferEncodingField), this.valueTo(transferEncodingField))
       if (coding !== CODING_CHUNKED) return coding === CODING_UNKNOWN ? 501 : 400
       head.bodyLength = LENGTH_UNKNOWN
-    } else if (contentLengthField >= 0) {
+    } else {
       head.bodyLength = contentLength(bytes, this.valueFrom(contentLengthField), this.valueTo(contentLengthField))
       if (head.bodyLength < 0) return 400
     }

@@ -123,6 +123,11 @@ export const REQUEST_DIFFERENCES: readonly Difference[] = [
   },
   {
     ours: 'refuses',
+    reason: 'a tab around what frames is part of the value to some parsers: to llhttp behind it, but not before it',
+    rows: ['a tab before chunked', 'a space and a tab before chunked', 'a tab before a length'],
+  },
+  {
+    ours: 'refuses',
     reason: 'RFC 9112 6.1: Transfer-Encoding in HTTP/1.0 is faulty framing',
     rows: [
       'TE in HTTP/1.0', 'gzip, chunked in HTTP/1.0', 'TE in HTTP/1.0 with keep-alive',
@@ -166,13 +171,6 @@ export const REQUEST_DIFFERENCES: readonly Difference[] = [
     reason: 'RFC 9110 9.1: any token is a method. llhttp has a list',
     rows: [
       'a method of token characters', 'a lower-case method is another method', 'a method of 32 octets',
-    ],
-  },
-  {
-    ours: 'accepts',
-    reason: 'RFC 9110 5.5: white space around a value is a tab, too',
-    rows: [
-      'white space around a length',
     ],
   },
   {
@@ -231,6 +229,11 @@ export const RESPONSE_DIFFERENCES: readonly Difference[] = [
       'chunked with a parameter', 'chunked in quotes', 'xchunked', 'chunked and a no-break space',
       'two TE that differ',
     ],
+  },
+  {
+    ours: 'refuses',
+    reason: 'a tab around what frames is part of the value to some parsers: to llhttp behind it, but not before it',
+    rows: ['a tab before a length', 'a tab before chunked', 'a tab behind chunked'],
   },
   {
     ours: 'refuses',

@@ -131,3 +131,9 @@ function text(at: number): string {
 function latin1(from: number, to: number): string {
   return Buffer.from(llhttp.memory.buffer, from, to - from).toString('latin1')
 }
+
+/** llhttp has a list of methods; some of them for other protocols than HTTP. */
+export function llhttpKnowsMethod(method: string): boolean {
+  const bytes = Buffer.from(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`, 'latin1')
+  return readWithLlhttp({ kind: 'requests', bytes, answersHead: false }).ends.length === 1
+}

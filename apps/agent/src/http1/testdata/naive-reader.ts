@@ -22,6 +22,7 @@ const token = String.raw`[!#$%&'*+\-.^_\x60|~0-9A-Za-z]+`
 const TOKEN = new RegExp(`^${token}$`)
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~]+)(?::(\d{1,5}))?$/
 const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+const DISGUISED = /^(?:content_length|transfer_encoding):|^(?:content-length|transfer-encoding):(?: *\t|.*\t *$)/i
 const BARE = /\r(?!\n)|(?<!\r)\n/
 const path = String.raw`/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*`
 const query = String.raw`(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]]*)?`
@@ -53,11 +54,11 @@ function readFields(lines: string[], max: number): Fields | null {
   return new Fields(all)
 }
 
-/** Fields of a head: those that frame come undisguised, `Connection` is a list. */
+/** Fields of a head: those that frame come undisguised, without tabs around them; `Connection` is a list. */
 function readHeadFields(lines: string[]): Fields | null {
   const fields = readFields(lines, 100)
   if (fields === null) return null
-  if (lines.some((line) => /^(?:content_length|transfer_encoding):/i.test(line))) return null
+  if (lines.some((line) => DISGUISED.test(line))) return null
   const options = connectionOptions(fields)
   return options.every((option) => option === '' || TOKEN.test(option)) ? fields : null
 }
@@ -209,9 +210,13 @@ export function naiveChunked(text: string): Body | 'more' | 'error' {
   return { body, trailers, rest: rest.slice(end + 4) }
 }
 
-/** The same in the words that all readers share. */
-export function readNaively({ kind, bytes, answersHead }: ReadingInput): Reading {
+export function naiveMessages({ kind, bytes, answersHead }: ReadingInput): NaiveResult {
   const text = bytes.toString('latin1')
-  const { messages, rest } = kind === 'requests' ? naiveRequests(text) : naiveResponses(text, answersHead)
+  return kind === 'requests' ? naiveRequests(text) : naiveResponses(text, answersHead)
+}
+
+/** The same in the words that all readers share. */
+export function readNaively(input: ReadingInput): Reading {
+  const { messages, rest } = naiveMessages(input)
   return { bodies: messages.map(({ body }) => body), ends: messages.map(({ end }) => end), rest, reason: 'naive' }
 }
