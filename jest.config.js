@@ -1,3 +1,5 @@
+import { swcOptions } from './tools/swc-options.js'
+
 // Node's ESM mode (NODE_OPTIONS=--experimental-vm-modules, set by tools/): NestJS 12 is ESM only.
 // Tests import sources, not dist/, so a test run never needs a build first.
 export default {
@@ -23,18 +25,6 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-          keepClassNames: true,
-        },
-      },
-    ],
+    '^.+\\.ts$': ['@swc/jest', swcOptions],
   },
 }

@@ -1,4 +1,5 @@
-// Nanoseconds to parse and to forward a typical request head: node testdata/measure-parser.js, after a build.
+// Nanoseconds to parse and to forward a request head:
+// node --conditions=source --import ./tools/typescript.js apps/agent/src/http1/testdata/measure-parser.ts
 import { DEFAULT_HTTP1_LIMITS } from '../limits.js'
 import { RequestParser } from '../request-parser.js'
 import { buildRequestHead } from '../head-writer.js'
@@ -7,6 +8,7 @@ import { MemoryStream } from './memory-stream.js'
 
 const HEADS = {
   small: 'GET /api/v1/items HTTP/1.1\r\nHost: reviews.prod\r\n\r\n',
+  post: 'POST /api/v1/items HTTP/1.1\r\nHost: reviews.prod\r\nContent-Type: application/json\r\nContent-Length: 128\r\n\r\n',
   typical: [
     'GET /api/v1/items?page=2&size=50 HTTP/1.1', 'Host: reviews.prod.svc.cluster.local:9080',
     'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', 'Accept: application/json', 'Accept-Encoding: gzip, deflate',
