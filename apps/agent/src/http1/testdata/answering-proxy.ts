@@ -15,10 +15,12 @@ export interface Answer {
   fate: 'kept' | 'closed' | 'cut'
   /** How often the slot was offered again. */
   freed: number
+  /** All bytes that the client got. */
+  written: string
 }
 
 /** One request through both codecs, then the row's response in these pieces. */
-export function answerWith(row: ResponseRow, pieces: readonly string[]): Answer {
+export function answerWith(row: Pick<ResponseRow, 'method' | 'minor' | 'fin'>, pieces: readonly string[]): Answer {
   const wheel = new TimerWheel(stillClock)
   const client = new MemoryStream()
   const upstream = new MemoryStream()
@@ -39,7 +41,7 @@ export function answerWith(row: ResponseRow, pieces: readonly string[]): Answer 
   if (row.fin && !upstream.closed) upstream.handler.onEnd()
   const cut = client.closed
   const answer = client.written.startsWith('HTTP/1.1 502') ? 502 : answerText(client.written)
-  return { answer, fate: cut ? 'cut' : upstream.closed ? 'closed' : 'kept', freed: free }
+  return { answer, fate: cut ? 'cut' : upstream.closed ? 'closed' : 'kept', freed: free, written: client.written }
 }
 
 function answerText(written: string): string {

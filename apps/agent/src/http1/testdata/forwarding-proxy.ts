@@ -20,6 +20,8 @@ export interface Outcome {
   forwarded: string
   /** The same, one string a request. */
   requests: string[]
+  /** The bytes of each. */
+  written: string[]
   /** The last status of a refusal, or null. */
   refused: number | null
 }
@@ -35,7 +37,8 @@ export function forwardRequests(pieces: readonly string[]): Outcome {
   const statuses = [...client.written.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]))
   const last = statuses.at(-1) ?? 200
   const requests = upstreams.map((stream) => canonical(stream.written))
-  return { forwarded: requests.join(''), requests, refused: last === 200 ? null : last }
+  const written = upstreams.map((stream) => stream.written)
+  return { forwarded: requests.join(''), requests, written, refused: last === 200 ? null : last }
 }
 
 function forward(exchange: ServerExchange, upstreams: MemoryStream[], wheel: TimerWheel): void {
