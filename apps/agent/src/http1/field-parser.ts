@@ -218,11 +218,11 @@ export abstract class FieldParser {
         this.hostField = index
         break
       case CONTENT_LENGTH:
-        this.repeatedFraming ||= this.contentLengthField >= 0 || hasTabAround(bytes, this.nameEnd, valueEnd)
+        this.repeatedFraming ||= this.contentLengthField >= 0 || this.hasTabAround(bytes, valueEnd, lineEnd)
         this.contentLengthField = index
         break
       case TRANSFER_ENCODING:
-        this.repeatedFraming ||= this.transferEncodingField >= 0 || hasTabAround(bytes, this.nameEnd, valueEnd)
+        this.repeatedFraming ||= this.transferEncodingField >= 0 || this.hasTabAround(bytes, valueEnd, lineEnd)
         this.transferEncodingField = index
         break
       case DISGUISED_FRAMING:
@@ -237,6 +237,13 @@ export abstract class FieldParser {
         break
       default:
     }
+  }
+
+  /** White space to RFC 9110 5.5, a part of the value to some parsers (llhttp): framing that two read in two ways. */
+  private hasTabAround(bytes: Uint8Array, valueEnd: number, lineEnd: number): boolean {
+    for (let i = this.nameEnd + 1; i < this.valueStart; i++) if (bytes[i] === HTAB) return true
+    for (let i = valueEnd; i < lineEnd; i++) if (bytes[i] === HTAB) return true
+    return false
   }
 
   private begin(start: number): void {
@@ -305,14 +312,4 @@ export abstract class FieldParser {
 function takeSide(bytes: number): Buffer {
   if (bytes > SIDE_BYTES) return Buffer.allocUnsafe(bytes)
   return spareSides.pop() ?? Buffer.allocUnsafeSlow(SIDE_BYTES)
-}
-
-/** White space to RFC 9110 5.5, a part of the value to some parsers (llhttp): framing that two read in two ways. */
-function hasTabAround(bytes: Uint8Array, nameEnd: number, valueEnd: number): boolean {
-  let at = nameEnd + 1
-  while (bytes[at] === SP) at++
-  if (bytes[at] === HTAB) return true
-  at = valueEnd
-  while (bytes[at] === SP) at++
-  return bytes[at] === HTAB
 }

@@ -7,6 +7,7 @@ import {
   equalsLower,
   HEX,
   HOST_CHAR,
+  LOWER,
   PATH_CHAR,
   QUERY_CHAR,
   skipClass,
@@ -216,6 +217,8 @@ export class RequestParser extends FieldParser {
       case TARGET_SCHEME:
         if (byte !== COLON) return pos - this.mark < SCHEME_MAX ? 0 : 400
         if (!equalsLower(bytes, this.mark, pos, HTTP) && !equalsLower(bytes, this.mark, pos, HTTPS)) return 400
+        // No rule has to know that schemes have a case (RFC 3986 3.1); it is never written.
+        for (let i = this.mark; i < pos; i++) bytes[i] = LOWER[bytes[i]!]!
         this.head.ranges[SCHEME] = this.mark
         this.head.ranges[SCHEME + 1] = pos
         this.mark = pos + 1
@@ -264,9 +267,12 @@ export class RequestParser extends FieldParser {
 
   protected finish(bytes: Uint8Array): ParseResult {
     const { head } = this
-    const status = this.judgeHost(bytes) || this.judgeFraming(bytes) || this.judgeExpect(bytes)
+    const status =
+      this.judgeHost(bytes) ||
+      this.judgeFraming(bytes) ||
+      this.judgeExpect(bytes) ||
+      (this.hasConnection ? readConnectionOptions(head, bytes) : 0)
     if (status !== 0) return this.refuse(status)
-    if (this.hasConnection && !readConnectionOptions(head, bytes)) return this.refuse(400)
     if (this.pathOmitted) {
       const { ranges } = head
       const asterisk = ranges[QUERY] === -1 && equalsLower(bytes, ranges[METHOD]!, ranges[METHOD + 1]!, OPTIONS)

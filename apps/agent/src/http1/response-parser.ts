@@ -93,7 +93,8 @@ export class ResponseParser extends FieldParser {
   protected finish(bytes: Uint8Array): ParseResult {
     this.untilClose = false
     if (this.repeatedFraming || !this.judgeFraming(bytes)) return this.refuse(400)
-    if (this.hasConnection && !readConnectionOptions(this.head, bytes)) return this.refuse(400)
+    const status = this.hasConnection ? readConnectionOptions(this.head, bytes) : 0
+    if (status !== 0) return this.refuse(status)
     return PARSE_DONE
   }
 

@@ -17,7 +17,8 @@ export function disagreement(input: MutatedInput): string | null {
   }
   const naive = readNaively(input)
   // It waits for a whole head or line before it judges; ours may refuse the first wrong octet.
-  if (!same(ours, naive) || (naive.rest === 'error' && ours.rest !== 'error')) return report('naive', input, ours, naive)
+  if (!same(ours, naive) || (naive.rest === 'error' && ours.rest !== 'error'))
+    return report('naive', input, ours, naive)
   const theirs = readWithLlhttp(input)
   if (beginsWith(theirs, ours) || isExplained(input, ours, theirs)) return null
   return report('llhttp', input, ours, theirs)

@@ -21,7 +21,7 @@ class Collector {
 }
 const collector = new Collector()
 
-/** Reads with the codec's parsers, `bytes` cut at the offsets `cuts` (ascending). No connection, no proxy: only framing. */
+/** Reads with the codec's parsers, `bytes` cut at the offsets `cuts` (ascending): framing only, no connection. */
 export function readWithCodec(input: ReadingInput, cuts: readonly number[]): Reading {
   const reader = new CodecReader(input)
   let from = 0
@@ -83,7 +83,10 @@ class CodecReader {
     if (bodyLength === 0) this.take(offset + parser.next)
     else {
       this.inBody = true
-      bodyReader.begin(bodyLength, parser === responseParser && bodyLength === LENGTH_UNKNOWN && responseParser.untilClose)
+      bodyReader.begin(
+        bodyLength,
+        parser === responseParser && bodyLength === LENGTH_UNKNOWN && responseParser.untilClose,
+      )
     }
     return parser.next
   }

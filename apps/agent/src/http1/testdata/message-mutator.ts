@@ -7,15 +7,19 @@ const INPUT_BYTES_MAX = 16 * 1024
 
 /** What smuggling is made of. */
 const SNIPPETS = [
-  '\r\n', '\r', '\n', '\0', ' ', '\t', ':', ';', ',', '"', '=', '\\', '-', '+', '_', '.', '0', '1', '2', 'a', 'x', 'F', '\r\n\r\n', '\n\n',
-  '\x0b', '\x0c', '\x7f', '\x80', '\xa0', '\xff', '#', '%', '%0', '?', '/', '@', '[', ']', '*', 'chunked', 'Chunked', 'gzip', 'identity',
-  'close', 'keep-alive', 'HTTP/1.0', 'HTTP/1.1', 'HTTP/1.2', 'http://a', 'GET ', 'TRACE ', 'HEAD ', 'CONNECT ', ' 204 ', ' 304 ', ' 100 ', ' 200 ',
-  'Transfer-Encoding: chunked\r\n', 'Transfer-Encoding: gzip, chunked\r\n', 'Transfer_Encoding: chunked\r\n', 'transfer-encoding:chunked\r\n',
-  'Content-Length: 3\r\n', 'Content-Length: 0\r\n', 'Content-Length: 03\r\n', 'Content-Length: 9007199254740993\r\n', 'Content_Length: 3\r\n',
-  'Host: b\r\n', 'Host: a\r\n', 'Connection: close\r\n', 'Connection: keep-alive\r\n', 'Connection: Upgrade\r\nUpgrade: x\r\n', 'Trailer: X\r\n',
-  'Expect: 100-continue\r\n', 'X: y\r\n', ' folded\r\n', '0\r\n\r\n', '3\r\nabc\r\n', '3;a=b\r\nabc\r\n', '3;a="b"\r\nabc\r\n', '0\r\nX: y\r\n\r\n', 'ffffffffffffffff\r\n',
-  'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 'HTTP/1.1 100 C\r\n\r\n',
-]
+  '\r\n', '\r', '\n', '\0', ' ', '\t', ':', ';', ',', '"', '=', '\\', '-', '+', '_', '.', '0', '1', '2', 'a', 'x',
+  'F', '\r\n\r\n', '\n\n', '\x0b', '\x0c', '\x7f', '\x80', '\xa0', '\xff', '#', '%', '%0', '?', '/', '@', '[', ']',
+  '*', 'chunked', 'Chunked', 'gzip', 'identity', 'close', 'keep-alive', 'HTTP/1.0', 'HTTP/1.1', 'HTTP/1.2',
+  'http://a', 'GET ', 'TRACE ', 'HEAD ', 'CONNECT ', ' 204 ', ' 304 ', ' 100 ', ' 200 ',
+  'Transfer-Encoding: chunked\r\n', 'Transfer-Encoding: gzip, chunked\r\n', 'Transfer_Encoding: chunked\r\n',
+  'transfer-encoding:chunked\r\n', 'Content-Length: 3\r\n', 'Content-Length: 0\r\n', 'Content-Length: 03\r\n',
+  'Content-Length: 9007199254740993\r\n', 'Content_Length: 3\r\n', 'Host: b\r\n', 'Host: a\r\n',
+  'Connection: close\r\n', 'Connection: keep-alive\r\n', 'Connection: Upgrade\r\nUpgrade: x\r\n', 'Trailer: X\r\n',
+  'Expect: 100-continue\r\n', 'X: y\r\n', ' folded\r\n', '0\r\n\r\n', '3\r\nabc\r\n', '3;a=b\r\nabc\r\n',
+  '3;a="b"\r\nabc\r\n', '0\r\nX: y\r\n\r\n', 'ffffffffffffffff\r\n', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
+  'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+  'HTTP/1.1 100 C\r\n\r\n',
+] // prettier-ignore
 
 interface Corpus {
   /** Read to their end without a refusal. */
@@ -25,7 +29,9 @@ interface Corpus {
 
 const corpora: Record<ReadingInput['kind'], Corpus> = {
   requests: corpus(REQUEST_ROWS.map(([, text, expected]) => ({ text, valid: typeof expected === 'string' }))),
-  responses: corpus(RESPONSE_ROWS.map(({ input, expected, fate }) => ({ text: input, valid: expected !== 502 && fate !== 'cut' }))),
+  responses: corpus(
+    RESPONSE_ROWS.map(({ input, expected, fate }) => ({ text: input, valid: expected !== 502 && fate !== 'cut' })),
+  ),
 }
 
 function corpus(rows: readonly { text: string; valid: boolean }[]): Corpus {
@@ -71,7 +77,12 @@ export function mutatedInput(seed: number, index: number): MutatedInput {
   for (let count = 1 + chance.below(3); count > 0; count--) text += chance.of(chance.below(8) === 0 ? all : valid)
   for (let count = chance.below(chance.below(8) === 0 ? 8 : 4); count > 0; count--) text = mutate(text, all)
   const length = scratch.write(text, 'latin1')
-  return { kind, bytes: scratch.subarray(0, length), answersHead: kind === 'responses' && chance.below(8) === 0, cuts: cuts(length) }
+  return {
+    kind,
+    bytes: scratch.subarray(0, length),
+    answersHead: kind === 'responses' && chance.below(8) === 0,
+    cuts: cuts(length),
+  }
 }
 
 function mutate(text: string, samples: readonly string[]): string {

@@ -60,6 +60,8 @@ function readHeadFields(lines: string[]): Fields | null {
   if (fields === null) return null
   if (lines.some((line) => DISGUISED.test(line))) return null
   const options = connectionOptions(fields)
+  if (options.filter((option) => option !== '').length > 16 || fields.get('connection').join('').length > 1024)
+    return null
   return options.every((option) => option === '' || TOKEN.test(option)) ? fields : null
 }
 
@@ -107,7 +109,8 @@ function requestFraming(line: string, fields: Fields): Framing | null {
   const [, method, target, minor] = match as unknown as [string, string, string, string]
   if (!TOKEN.test(method) || method.length > 32 || method.toUpperCase() === 'CONNECT') return null
   const host = fields.get('host')
-  if (host.length > 1 || (host.length === 0 && minor === '1') || (host.length === 1 && !validHost(host[0]!))) return null
+  if (host.length > 1 || (host.length === 0 && minor === '1') || (host.length === 1 && !validHost(host[0]!)))
+    return null
   if (!validTarget(method, target, host)) return null
   const expect = fields.get('expect')
   if (expect.length > 1 || (expect.length === 1 && expect[0]!.toLowerCase() !== '100-continue')) return null

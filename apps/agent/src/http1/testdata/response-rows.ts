@@ -5,4 +5,8 @@ import { type ResponseRow } from './rows/response-row.js'
 
 export type { ResponseRow }
 
-export const RESPONSE_ROWS: readonly ResponseRow[] = [...RESPONSE_HEAD_ROWS, ...RESPONSE_FRAMING_ROWS, ...RESPONSE_END_ROWS]
+export const RESPONSE_ROWS: readonly ResponseRow[] = [
+  ...RESPONSE_HEAD_ROWS,
+  ...RESPONSE_FRAMING_ROWS,
+  ...RESPONSE_END_ROWS,
+]

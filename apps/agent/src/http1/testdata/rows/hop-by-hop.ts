@@ -54,4 +54,11 @@ export const HOP_BY_HOP_ROWS: readonly RequestRow[] = [
   ['TE: chunked frames nothing', post('', 'TE: chunked'), posted('', 'content-length: 0')],
   ['HTTP2-Settings without an upgrade', get('Host: a', 'HTTP2-Settings: AAMAAABkAAQAAP__'), A],
   ['Upgrade without Connection', get('Host: a', 'Upgrade: websocket'), A],
+  ['16 options in Connection', get('Host: a', `Connection: ${'a, '.repeat(15)}x`, 'X: y'), A],
+  ['17 options in Connection', get('Host: a', `Connection: ${'a, '.repeat(16)}x`, 'X: y'), 431],
+  ['17 options in two Connection fields', get('Host: a', `Connection: ${'a, '.repeat(15)}x`, 'Connection: y'), 431],
+  ['1 KiB of Connection', get('Host: a', `Connection: ${','.repeat(1023)}x`, 'X: y'), A],
+  ['1 KiB and one octet of Connection', get('Host: a', `Connection: ${','.repeat(1024)}x`, 'X: y'), 431],
+  ['Connection with a space for a comma', get('Host: a', 'Connection: x y'), 400],
+  ['Connection with a broken option behind a good one', get('Host: a', 'Connection: close, @'), 400],
 ]

@@ -10,12 +10,14 @@ export const E = '\r\n'
 export const get = (...lines: string[]) => ['GET / HTTP/1.1', ...lines, '', ''].join(E)
 /** A request line, and a Host. */
 export const line = (requestLine: string) => [requestLine, 'Host: a', '', ''].join(E)
-export const post = (body: string, ...lines: string[]) => ['POST / HTTP/1.1', 'Host: a', ...lines, '', ''].join(E) + body
+export const post = (body: string, ...lines: string[]) =>
+  ['POST / HTTP/1.1', 'Host: a', ...lines, '', ''].join(E) + body
 export const chunked = (body: string) => post(body, 'Transfer-Encoding: chunked')
 /** The forwarded form of a GET with these fields. */
 export const got = (target: string, host: string, ...lines: string[]) =>
   [`GET ${target} HTTP/1.1`, `host: ${host}`, ...lines, '', ''].join(E)
-export const posted = (body: string, ...lines: string[]) => ['POST / HTTP/1.1', 'host: a', ...lines, '', ''].join(E) + body
+export const posted = (body: string, ...lines: string[]) =>
+  ['POST / HTTP/1.1', 'host: a', ...lines, '', ''].join(E) + body
 export const chunkedOut = (body: string, ...fields: string[]) => posted(body, ...fields, 'transfer-encoding: chunked')
 /** The forwarded form of the plainest request. */
 export const A = got('/', 'a')

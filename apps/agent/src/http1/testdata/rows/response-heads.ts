@@ -101,4 +101,6 @@ export const RESPONSE_HEAD_ROWS: readonly ResponseRow[] = [
   row('an Upgrade that is offered is dropped', ok('hi', 'Content-Length: 2', 'Upgrade: h2c', 'Connection: Upgrade'), HI),
   row('an HTTP/2 server', '\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64', 502),
   row('a TLS server', '\x15\x03\x01\0\x02\x02\x46', 502),
+  row('16 options in Connection', ok('hi', `Connection: ${'a, '.repeat(15)}x`, 'X: y', 'Content-Length: 2'), HI),
+  row('17 options in Connection', ok('hi', `Connection: ${'a, '.repeat(16)}x`, 'X: y', 'Content-Length: 2'), 502),
 ]
