@@ -12,10 +12,10 @@ export const REQUEST_DIFFERENCES: readonly Difference[] = [
     ours: 'refuses',
     reason: "llhttp counts nothing: the bounds on heads, fields, targets, extensions and trailers are its caller's",
     rows: [
-      'a target of 8193 octets', 'a query that makes the target too long', 'a request line of 64 KiB',
+      'a target of 8193 octets', 'a query that makes the target too long', 'a request line of 60 KiB',
       'an absolute target that is too long', '101 fields', '17 options in Connection',
-      '17 options in two Connection fields', '1 KiB and one octet of Connection', 'a head of 64 KiB and one octet',
-      '64 KiB that never end a head', '64 KiB of white space before a value', 'extensions of 16 KiB and more',
+      '17 options in two Connection fields', '1 KiB and one octet of Connection', 'a head of 60 KiB and one octet',
+      '60 KiB that never end a head', '60 KiB of white space before a value', 'extensions of 16 KiB and more',
       'trailers beyond 8 KiB', '33 trailer fields', 'extensions of 16 KiB and one octet',
       'extensions of many small chunks', 'trailers of 8 KiB and one octet',
     ],
@@ -185,8 +185,8 @@ export const RESPONSE_DIFFERENCES: readonly Difference[] = [
     ours: 'refuses',
     reason: "llhttp counts nothing: the bounds on heads, fields, targets, extensions and trailers are its caller's",
     rows: [
-      '101 fields', '17 options in Connection', 'a head beyond 64 KiB', 'a head of 64 KiB and one octet',
-      'a head of 64 KiB that never ends', '33 trailer fields', 'trailers beyond 8 KiB', 'extensions beyond 16 KiB',
+      '101 fields', '17 options in Connection', 'a head beyond 60 KiB', 'a head of 60 KiB and one octet',
+      'a head of 60 KiB that never ends', '33 trailer fields', 'trailers beyond 8 KiB', 'extensions beyond 16 KiB',
     ],
   },
   {
