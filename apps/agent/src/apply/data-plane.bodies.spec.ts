@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { waitFor } from '@fairlead/testkit'
+import { settled } from './testdata/settled.js'
 import { oneService, retry, TestMesh } from './testdata/test-mesh.js'
 
 const MIB = 1024 * 1024
@@ -184,15 +185,4 @@ function produce(response: ServerResponse, length: number, onSent: (bytes: numbe
   }
   response.on('drain', more)
   more()
-}
-
-/** Resolves when the number stood still for ten looks in a row. */
-async function settled(read: () => number): Promise<void> {
-  let last = -1
-  let still = 0
-  await waitFor('things to come to rest', () => {
-    still = read() === last ? still + 1 : 0
-    last = read()
-    return still >= 10
-  })
 }
