@@ -39,11 +39,11 @@ export class LiveDataPlane implements DataPlane {
     const clock = options.clock ?? turnNowMs
     const random = options.random ?? Math.random
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
-    const { pendingMax, upstreamConnectionsMax, upstreamIdleMs, retainedBodyBytes } = limits
+    const { pendingMax, upstreamConnectionsMax, upstreamIdleMs, retainedBodyBytes, tunnelIdleMs } = limits
     const pathNormalizer = createPathNormalizer(options.pathNormalization ?? 'BASE')
     const trustedHops = options.trustedHops ?? 0
-    const { live } = this
-    this.proxy = new HttpProxy({ live, wheel, clock, random, retainedBodyBytes, pathNormalizer, trustedHops })
+    const bounds = { retainedBodyBytes, tunnelIdleMs }
+    this.proxy = new HttpProxy({ live: this.live, wheel, clock, random, ...bounds, pathNormalizer, trustedHops })
     this.listenEnv = { wheel, stats: this.stats, limits }
     const connector = new Http1Connector(wheel, limits)
     const pools = { connectionsMax: upstreamConnectionsMax, pendingMax, idleTimeoutMs: upstreamIdleMs }

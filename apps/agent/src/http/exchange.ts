@@ -14,6 +14,11 @@ import type { FieldEdits, HeadEdits, LocalReply, RequestEdits, RequestHead, Resp
  *   reading, until `resume...()`; and the sender waits for `on...Writable()`.
  * - An exchange that ended (both messages complete, or reset) calls nothing any more and ignores every later call.
  * - Callbacks never re-enter: a codec does not call a sink from within a send, except `onReset`.
+ *
+ * A tunnel is a body in both directions, without framing and trailers. It begins when the upstream's 101 comes
+ * (`ResponseSink.onUpgrade`) and the proxy passes it on (`ServerExchange.acceptUpgrade`), and takes up the exchange anew:
+ * bytes through `onData` and `sendData`, half-closes through `onEnd`, `endRequest` and `endResponse`. It is over when both
+ * directions ended, or by a reset, and so are both connections.
  */
 
 /** Why an exchange ended before both messages were complete. Integers: compared on the request path. */
@@ -52,7 +57,12 @@ export interface ServerExchange {
   sendResponse(head: ResponseHead, edits: HeadEdits | null, endOfMessage: boolean): void
   sendData(bytes: Uint8Array, start: number, end: number): boolean
   endResponse(trailers: RequestView | null): void
-  /** Instead of the three above: a complete response of our own. Legal until `sendResponse` was called. */
+  /**
+   * Instead of `sendResponse`, where the request asked for an upgrade and is complete: 101, with `Upgrade` and `Connection`
+   * by the codec. What the client sent early, and sends now, goes to the owner, without `startRequestBody`.
+   */
+  acceptUpgrade(head: ResponseHead, edits: HeadEdits | null): void
+  /** Instead of `sendResponse` and what follows it: a complete response of our own. Legal until `sendResponse` was called. */
   sendLocalReply(reply: LocalReply, edits: FieldEdits | null): void
   /** Gives up a response that began: HTTP/1 closes the connection, HTTP/2 resets the stream. */
   reset(reason: ResetReason): void
@@ -89,6 +99,8 @@ export interface ClientExchange {
   sendData(bytes: Uint8Array, start: number, end: number): boolean
   endRequest(trailers: RequestView | null): void
   resumeResponse(): void
+  /** From now on `sink` hears of it. */
+  handOver(sink: ResponseSink): void
   /** Gives the exchange up; its sink hears nothing more. HTTP/1 closes the connection. */
   reset(reason: ResetReason): void
 }
@@ -96,6 +108,8 @@ export interface ClientExchange {
 /** What a client codec reports of one try. */
 export interface ResponseSink extends BodySink {
   onInformational(head: ResponseHead): void
+  /** 101, in answer to `RequestEdits.upgrade` and to a complete request: the tunnel begins. */
+  onUpgrade(head: ResponseHead): void
   /** `endOfMessage`: neither `onData` nor `onEnd` follows. */
   onResponse(head: ResponseHead, endOfMessage: boolean): void
   onRequestWritable(): void

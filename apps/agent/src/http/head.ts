@@ -12,6 +12,11 @@ export interface RequestHead extends RequestView {
   readonly bodyLength: number
   /** The client waits for 100 (RFC 9110 10.1.1). */
   readonly expectsContinue: boolean
+  /**
+   * The client asks for a WebSocket, as RFC 6455 4.1 has it. Every other protocol in `Upgrade` is as good as none: a
+   * server may ignore the field (RFC 9110 7.8), where Envoy answers 403.
+   */
+  readonly upgrade: boolean
 }
 
 /** A parsed response head: same table, the pseudo slots are unused. Valid during the callback only. */
@@ -66,6 +71,8 @@ export interface RequestEdits extends HeadEdits {
   target: Uint8Array | null
   /** Replaces the authority (`Host`). */
   authority: Uint8Array | null
+  /** Asks the upstream for the WebSocket that the client asked for. */
+  upgrade: boolean
 }
 
 /** A whole response made here, not by an upstream: prebuilt at apply or at module load, never per request. */

@@ -60,7 +60,7 @@ describe('message boundaries', () => {
       const { kind, bytes, answersHead } = mutatedInput(SEED, index)
       if (kind === 'requests') continue
       const method = answersHead ? 'HEAD' : 'GET'
-      const { written, fate } = answerWith({ method, minor: 1, fin: true }, [bytes.toString('latin1')])
+      const { written, fate } = answerWith({ method, minor: 1, fin: true, upgrade: false }, [bytes.toString('latin1')])
       const { messages, rest } = naiveResponses(written, answersHead)
       const final = messages.filter(({ head }) => !/^HTTP\/1\.1 1/.test(head))
       expect({ written, final: final.length, rest }).toEqual({

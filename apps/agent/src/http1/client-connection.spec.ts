@@ -3,14 +3,18 @@ import { AUTHORITY, METHOD, PATH, PSEUDO_SLOTS, type RequestView } from '@fairle
 import { waitFor } from '@fairlead/testkit'
 import { RESET_LIMIT, RESET_LOCAL, RESET_PROTOCOL, RESET_REMOTE, type ResponseSink } from '../http/exchange.js'
 import { type ResponseHead } from '../http/head.js'
+import { VirtualTime } from '../io/testdata/virtual-time.js'
 import { TimerWheel } from '../io/timer-wheel.js'
 import { createHttp1ClientConnection } from './client-connection.js'
 import { DEFAULT_HTTP1_LIMITS, type Http1Limits } from './limits.js'
 import { NO_EDITS } from './testdata/forwarding-proxy.js'
 import { IO_KINDS, type IoKind, type Loopback, loopback } from './testdata/loopback.js'
+import { MemoryStream } from './testdata/memory-stream.js'
 
 const GET = request('GET')
 const REQUEST = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
+const UPGRADE = 'GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
+const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
 const HI = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi'
 
 function request(method: string): RequestView {
@@ -29,6 +33,9 @@ class Heard implements ResponseSink {
   takes = true
   onInformational(head: ResponseHead): void {
     this.events.push(head.status)
+  }
+  onUpgrade(head: ResponseHead): void {
+    this.events.push('upgrade', head.status)
   }
   onResponse(head: ResponseHead, endOfMessage: boolean): void {
     this.events.push(head.status)
@@ -71,6 +78,23 @@ async function connected(kind: IoKind, limits: Partial<Http1Limits> = {}) {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+it('a tunnel that is over closes in time though its last bytes are few and stuck', () => {
+  const clock = new VirtualTime()
+  const stream = new MemoryStream()
+  const owner = { onSlotFree() {}, onLimit() {}, onConnectionClosed() {} }
+  const connection = createHttp1ClientConnection(stream, owner, new TimerWheel(clock), DEFAULT_HTTP1_LIMITS)
+  const exchange = connection.open(new Heard())
+  exchange.sendRequest(GET, { ...NO_EDITS, upgrade: true }, 0, true)
+  stream.feed(SWITCH)
+  stream.handler.onEnd()
+  stream.bufferedBytes = 1
+  exchange.endRequest(null)
+  stream.handler.onWritable()
+  expect([stream.ended, stream.closed]).toEqual([true, false])
+  clock.pass(DEFAULT_HTTP1_LIMITS.writeStallMs + 100)
+  expect(stream.closed).toBe(true)
+})
 
 describe.each(IO_KINDS)('a client connection on %s sockets', (kind) => {
   it('serves one exchange after another', async () => {
@@ -224,6 +248,87 @@ describe.each(IO_KINDS)('a client connection on %s sockets', (kind) => {
     next.reset(RESET_LOCAL)
     await waitFor('close', () => counts.closed === 1)
     expect(second.events).toEqual([])
+  })
+
+  /** An exchange whose upgrade was taken. */
+  async function tunnelled(limits: Partial<Http1Limits> = {}) {
+    const link = await connected(kind, limits)
+    const heard = new Heard()
+    const exchange = link.connection.open(heard)
+    exchange.sendRequest(GET, { ...NO_EDITS, upgrade: true }, 0, true)
+    await waitFor('the request', () => link.text() === UPGRADE)
+    link.peer.write(`${SWITCH}first `)
+    await waitFor('the first bytes', () => heard.body === 'first ')
+    expect(heard.events).toEqual(['upgrade', 101])
+    return { ...link, heard, exchange }
+  }
+
+  it.each(['upstream', 'client'])('becomes a tunnel that ends with its second half, here the %s', async (last) => {
+    const { peer, text, peerEnded, heard, exchange, counts, stream } = await tunnelled()
+    const end = () => {
+      exchange.sendData(Buffer.from('raw'), 0, 3)
+      exchange.endRequest(null)
+      expect(exchange.sendData(Buffer.from('late'), 0, 4)).toBe(true)
+    }
+    if (last === 'upstream') end()
+    else peer.end(HI)
+    await waitFor('one half', () => (last === 'upstream' ? peerEnded() : heard.events.includes('end')))
+    expect(stream.closed).toBe(false)
+    if (last === 'upstream') peer.end(HI)
+    else end()
+    await waitFor('close', () => counts.closed === 1)
+    expect(heard).toMatchObject({ body: `first ${HI}`, events: ['upgrade', 101, 'end'] })
+    expect([text(), peerEnded(), counts.free]).toEqual([`${UPGRADE}raw`, true, 0])
+  })
+
+  it('hands a tunnel on, pauses it, and lets its last bytes out before it closes', async () => {
+    const { peer, heard, exchange, counts, connection } = await tunnelled()
+    const other = new Heard()
+    other.takes = false
+    exchange.handOver(other)
+    peer.end(Buffer.alloc(2_000_000))
+    await waitFor('bytes', () => other.received > 0)
+    const paused = other.received
+    for (let i = 0; i < 5; i++) await turn()
+    expect(other.received).toBe(paused)
+    other.takes = true
+    exchange.resumeResponse()
+    await waitFor('the end', () => other.events.includes('end'))
+    expect([heard.received, other.received]).toEqual(['first '.length, 2_000_000])
+    let received = 0
+    peer.pause()
+    peer.on('data', (chunk: Buffer) => (received += chunk.length))
+    const block = Buffer.alloc(1024 * 1024)
+    let sent = block.length
+    for (; exchange.sendData(block, 0, block.length); sent += block.length) continue
+    exchange.endRequest(null)
+    connection.drain()
+    peer.resume()
+    await waitFor('all of it', () => received === sent)
+    await waitFor('close', () => counts.closed === 1)
+  })
+
+  it('does not wait for good for an upstream that takes no last bytes', async () => {
+    const { peer, heard, exchange, counts } = await tunnelled({ writeStallMs: 20 })
+    peer.end()
+    await waitFor('the end', () => heard.events.includes('end'))
+    peer.pause()
+    const block = Buffer.alloc(256 * 1024)
+    while (exchange.sendData(block, 0, block.length)) continue
+    exchange.endRequest(null)
+    await waitFor('close', () => counts.closed === 1)
+    expect(heard.events).toEqual(['upgrade', 101, 'end'])
+  })
+
+  it('serves nothing else once it asked for an upgrade', async () => {
+    const { connection, peer, counts, text } = await connected(kind)
+    const heard = new Heard()
+    connection.open(heard).sendRequest(GET, { ...NO_EDITS, upgrade: true }, 0, true)
+    await waitFor('the request', () => text() === UPGRADE)
+    peer.write(HI)
+    await waitFor('close', () => counts.closed === 1)
+    expect(heard).toMatchObject({ body: 'hi', events: [200, 'end'] })
+    expect(counts.free).toBe(0)
   })
 
   it('reports a broken response as a protocol error', async () => {

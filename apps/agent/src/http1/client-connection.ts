@@ -43,9 +43,11 @@ export function createHttp1ClientConnection(
 const IDLE = 0
 const AT_HEAD = 1
 const AT_BODY = 2
+/** The bytes of a WebSocket, and of no message. */
+const TUNNEL = 3
 /** The response is complete, the request is not over for the sink yet, or the connection closes. */
-const OVER = 3
-const CLOSED = 4
+const OVER = 4
+const CLOSED = 5
 
 const HEAD = ascii('head')
 const GET = ascii('get')
@@ -61,7 +63,12 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
   private lease: Lease | null = null
   private sink: ResponseSink | null = null
   private requestSent = false
+  /** For a tunnel: our direction of it. */
   private requestComplete = false
+  /** The request asked for an upgrade: the connection serves no other one. */
+  private upgrading = false
+  /** The upstream's direction of the tunnel is over. */
+  private inputEnded = false
   private bodyPaused = false
   private draining = false
   private informationals = 0
@@ -106,7 +113,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
 
   drain(): void {
     this.draining = true
-    if (this.lease === null) this.close()
+    if (this.phase === IDLE && this.lease === null) this.close()
   }
 
   destroy(): void {
@@ -132,6 +139,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
     this.parser.answersHead = equalsLower(bytes, from, to, HEAD)
     this.requestSent = true
     this.requestComplete = endOfMessage
+    this.upgrading = edits.upgrade
     this.phase = AT_HEAD
     buildRequestHead(head, edits, framing)
     if (endOfMessage) {
@@ -153,8 +161,9 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
   endRequest(trailers: RequestView | null): void {
     if (!this.requestSent || this.requestComplete) return
     this.request.end(this.stream, trailers)
-    if (this.request.broken) this.fail(RESET_LOCAL)
-    else this.requestComplete = true
+    if (this.request.broken) return this.fail(RESET_LOCAL)
+    this.requestComplete = true
+    if (this.phase === TUNNEL) this.endTunnelOutput()
   }
 
   resumeResponse(): void {
@@ -162,6 +171,10 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
     this.bodyPaused = false
     if (this.pending === null) this.stream.resume()
     else this.scheduleContinue()
+  }
+
+  handOver(sink: ResponseSink): void {
+    this.sink = sink
   }
 
   reset(): void {
@@ -184,7 +197,8 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
 
   onEnd(): void {
     // Nothing is kept then: the socket was being read.
-    if (this.phase === AT_BODY && this.body.endsWithConnection) {
+    if (this.phase === TUNNEL) this.endTunnelInput()
+    else if (this.phase === AT_BODY && this.body.endsWithConnection) {
       this.reusable = false
       this.finishResponse(null)
     } else this.fail(RESET_REMOTE)
@@ -216,7 +230,9 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
     let at = start
     while (at < end) {
       if (this.phase === AT_HEAD) at = this.readHead(bytes, at, end)
-      else if (this.phase === AT_BODY && !this.bodyPaused) at = this.readBody(bytes, at, end)
+      else if (this.bodyPaused) break
+      else if (this.phase === AT_BODY) at = this.readBody(bytes, at, end)
+      else if (this.phase === TUNNEL) at = this.readTunnel(bytes, at, end)
       else break
     }
     // Nobody asked for these.
@@ -228,32 +244,70 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
     const { parser, sink } = this
     const result = parser.feed(bytes, start, end)
     if (result === PARSE_MORE) return end
-    const { status } = parser.head
-    if (result === PARSE_REFUSED || status === 101 || (status < 200 && !this.mayInform())) {
+    const { head } = parser
+    const { status } = head
+    if (result === PARSE_REFUSED || (status < 200 && !this.mayBeInterim(status))) {
       this.refuse(parser.limit)
       return end
     }
     parser.started = false
     if (status < 200) {
-      sink!.onInformational(parser.head)
+      if (status === 101) this.startTunnel()
+      else sink!.onInformational(head)
       return parser.next
     }
-    this.reusable = !parser.head.saysClose && parser.head.minorVersion === 1 && !parser.untilClose
-    if (parser.head.bodyLength === 0) {
+    this.reusable = !head.saysClose && head.minorVersion === 1 && !parser.untilClose && !this.upgrading
+    if (head.bodyLength === 0) {
       this.finishWithHead(parser.next < end)
       return parser.next
     }
-    this.body.begin(parser.head.bodyLength, parser.untilClose)
+    this.body.begin(head.bodyLength, parser.untilClose)
     this.phase = AT_BODY
-    sink!.onResponse(parser.head, false)
+    sink!.onResponse(head, false)
     return parser.next
   }
 
-  /** Bounded: an upstream that only ever informs would hold the exchange for good. */
-  private mayInform(): boolean {
+  private mayBeInterim(status: number): boolean {
+    // The protocol changes only for who asked, to what was asked for, and never within a request (RFC 9110 7.8).
+    if (status === 101) return this.upgrading && this.requestComplete && this.parser.head.upgrade
+    // Bounded: an upstream that only ever informs would hold the exchange for good.
     if (++this.informationals <= this.limits.informationalMax) return true
     this.owner.onLimit('informationalMax')
     return false
+  }
+
+  private startTunnel(): void {
+    this.phase = TUNNEL
+    this.requestComplete = this.inputEnded = false
+    this.request.begin(FRAME_NONE)
+    this.sink!.onUpgrade(this.parser.head)
+    this.parser.reset()
+  }
+
+  private readTunnel(bytes: Uint8Array, start: number, end: number): number {
+    if (this.onData(bytes, start, end)) return end
+    this.bodyPaused = true
+    this.stream.pause()
+    return end
+  }
+
+  private endTunnelInput(): void {
+    const { sink } = this
+    this.inputEnded = true
+    if (this.requestComplete) this.finishTunnel()
+    sink!.onEnd(null)
+  }
+
+  private endTunnelOutput(): void {
+    this.stream.end()
+    if (this.inputEnded) this.finishTunnel()
+  }
+
+  /** Both ends said FIN: the socket closes by itself, after our last bytes. */
+  private finishTunnel(): void {
+    this.endLease()
+    this.phase = OVER
+    if (this.stream.bufferedBytes > 0) this.writes.begin()
   }
 
   private readBody(bytes: Uint8Array, start: number, end: number): number {
@@ -375,6 +429,10 @@ class Lease implements ClientExchange {
 
   resumeResponse(): void {
     this.connection?.resumeResponse()
+  }
+
+  handOver(sink: ResponseSink): void {
+    this.connection?.handOver(sink)
   }
 
   reset(_reason: ResetReason): void {

@@ -15,6 +15,7 @@ export const CONNECTION_BYTES_MAX = 1024
 
 const CLOSE = ascii('close')
 const KEEP_ALIVE_OPTION = ascii('keep-alive')
+const UPGRADE_OPTION = ascii('upgrade')
 const COMMA = 0x2c
 
 /** `nextOption`: the value is no list of tokens. */
@@ -39,6 +40,7 @@ export function readConnectionOptions(head: HeadTable, bytes: Uint8Array): numbe
       if (++options > CONNECTION_OPTIONS_MAX) return 431
       if (equalsLower(bytes, at, optionEnd, CLOSE)) head.saysClose = true
       else if (equalsLower(bytes, at, optionEnd, KEEP_ALIVE_OPTION)) head.saysKeepAlive = true
+      else if (equalsLower(bytes, at, optionEnd, UPGRADE_OPTION)) head.saysUpgrade = true
       else head.namesFields = true
       at = nextOption(bytes, optionEnd, end)
     }
@@ -46,7 +48,7 @@ export function readConnectionOptions(head: HeadTable, bytes: Uint8Array): numbe
   return 0
 }
 
-/** Whether `Connection` names any field beyond `close` and `keep-alive`: those are hop-by-hop, too. */
+/** Whether `Connection` names any field beyond those that the codec knows: they are hop-by-hop, too. */
 export function namesFields(view: RequestView): boolean {
   if (view instanceof HeadTable) return view.namesFields
   const { bytes, ranges, fieldCount } = view

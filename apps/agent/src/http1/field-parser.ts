@@ -1,6 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { FIELD_STRIDE, PSEUDO_SLOTS } from '@fairlead/core/routing/request-view'
-import { BYTE_CLASS, FIELD_VALUE, skipClass, TOKEN } from '../io/byte-classes.js'
+import { ascii, BYTE_CLASS, equalsLower, FIELD_VALUE, skipClass, TOKEN } from '../io/byte-classes.js'
 import { type LimitName } from '../limits/limits.js'
 import { HeadTable } from './head-table.js'
 import {
@@ -11,6 +11,7 @@ import {
   HOST,
   knownField,
   TRANSFER_ENCODING,
+  UPGRADE,
 } from './known-field.js'
 
 /** The section goes on behind the bytes given. */
@@ -35,6 +36,8 @@ const LINE_LF = 4
 const END_LF = 5
 /** The subclass parses its start line first. */
 export const START_LINE = -1
+
+const WEBSOCKET = ascii('websocket')
 
 /** Side buffers of this size, enough for nearly every head, are used again by whoever needs one next. */
 const SIDE_BYTES = 1024
@@ -67,11 +70,13 @@ export abstract class FieldParser {
   protected contentLengthField = -1
   protected transferEncodingField = -1
   protected expectField = -1
+  protected upgradeField = -1
   protected hasConnection = false
   /** A field that must stand alone came twice, or in disguise: a name with `_`, a tab around what frames. */
   protected repeatedHost = false
   protected repeatedFraming = false
   protected repeatedExpect = false
+  protected repeatedUpgrade = false
 
   private nameEnd = 0
   private valueStart = 0
@@ -142,6 +147,13 @@ export abstract class FieldParser {
 
   protected valueTo(index: number): number {
     return this.head.ranges[PSEUDO_SLOTS + index * FIELD_STRIDE + 3]!
+  }
+
+  /** `Upgrade: websocket`, alone and named by `Connection` (RFC 6455 4.1 and 4.2.2): once the options were read. */
+  protected namesWebSocket(bytes: Uint8Array): boolean {
+    const { head, upgradeField } = this
+    if (this.repeatedUpgrade || !head.saysUpgrade || head.minorVersion === 0) return false
+    return equalsLower(bytes, this.valueFrom(upgradeField), this.valueTo(upgradeField), WEBSOCKET)
   }
 
   /** The start line is over: fields follow at `position`. */
@@ -232,6 +244,10 @@ export abstract class FieldParser {
         this.repeatedExpect ||= this.expectField >= 0
         this.expectField = index
         break
+      case UPGRADE:
+        this.repeatedUpgrade ||= this.upgradeField >= 0
+        this.upgradeField = index
+        break
       case CONNECTION:
         this.hasConnection = true
         break
@@ -254,7 +270,8 @@ export abstract class FieldParser {
     this.base = this.position = this.mark = start
     this.refusal = 0
     this.hostField = this.contentLengthField = this.transferEncodingField = this.expectField = -1
-    this.hasConnection = this.repeatedHost = this.repeatedFraming = this.repeatedExpect = false
+    this.upgradeField = -1
+    this.hasConnection = this.repeatedHost = this.repeatedFraming = this.repeatedExpect = this.repeatedUpgrade = false
   }
 
   /** What a section may hold, and one octet more to see that it is too long. */

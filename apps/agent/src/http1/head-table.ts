@@ -12,12 +12,15 @@ export class HeadTable implements RequestHead, ResponseHead {
   fieldCount = 0
   bodyLength = 0
   expectsContinue = false
+  /** A request that asks for WebSocket, or a 101 that agrees to it. */
+  upgrade = false
   status = 0
   /** The minor version: 0 or 1. */
   minorVersion = 1
   /** What `Connection` said. */
   saysClose = false
   saysKeepAlive = false
+  saysUpgrade = false
   /** `Connection` names other fields, which are hop-by-hop then. */
   namesFields = false
 
@@ -26,10 +29,12 @@ export class HeadTable implements RequestHead, ResponseHead {
     this.fieldCount = 0
     this.bodyLength = 0
     this.expectsContinue = false
+    this.upgrade = false
     this.status = 0
     this.minorVersion = 1
     this.saysClose = false
     this.saysKeepAlive = false
+    this.saysUpgrade = false
     this.namesFields = false
   }
 

@@ -42,6 +42,7 @@ const CONTENT_LENGTH_FIELD = ascii('content-length: ')
 const CHUNKED_FIELD = ascii('transfer-encoding: chunked\r\n')
 const CLOSE_FIELD = ascii('connection: close\r\n')
 const KEEP_ALIVE_FIELD = ascii('connection: keep-alive\r\n')
+const UPGRADE_FIELDS = ascii('connection: upgrade\r\nupgrade: websocket\r\n')
 const TE_TRAILERS_FIELDS = ascii('te: trailers\r\nconnection: te\r\n')
 const TRAILERS = ascii('trailers')
 const LAST_CHUNK = ascii('0\r\n')
@@ -56,7 +57,9 @@ const FIELD_OVERHEAD_BYTES = 4
 export const SAY_NOTHING = 0
 export const SAY_CLOSE = 1
 export const SAY_KEEP_ALIVE = 2
-export type ConnectionWord = 0 | 1 | 2
+/** It is a WebSocket from here on. */
+export const SAY_UPGRADE = 3
+export type ConnectionWord = 0 | 1 | 2 | 3
 
 /**
  * Builds a request head under the cursor: Host first, then what may go on, our framing, the proxy's own fields, the
@@ -82,6 +85,7 @@ export function buildRequestHead(view: RequestView, edits: RequestEdits, framing
   else if (ranges[AUTHORITY] !== -1) cursor.put(bytes, ranges[AUTHORITY]!, ranges[AUTHORITY + 1]!)
   cursor.putAll(CRLF)
   putFields(view, edits, true, framing)
+  if (edits.upgrade) cursor.putAll(UPGRADE_FIELDS)
   putFraming(framing)
   putAdded(edits)
   cursor.putAll(CRLF)
@@ -256,6 +260,7 @@ function putFraming(framing: number): void {
 function putConnection(word: ConnectionWord): void {
   if (word === SAY_CLOSE) cursor.putAll(CLOSE_FIELD)
   else if (word === SAY_KEEP_ALIVE) cursor.putAll(KEEP_ALIVE_FIELD)
+  else if (word === SAY_UPGRADE) cursor.putAll(UPGRADE_FIELDS)
 }
 
 /** Upper bounds, so that the cursor never has to grow while it writes. */

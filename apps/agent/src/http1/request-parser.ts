@@ -45,6 +45,7 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const HTTP = ascii('http')
 const HTTPS = ascii('https')
+const GET = ascii('GET')
 const CONNECT = ascii('connect')
 const OPTIONS = ascii('options')
 const TRACE = ascii('trace')
@@ -273,12 +274,20 @@ export class RequestParser extends FieldParser {
       this.judgeExpect(bytes) ||
       (this.hasConnection ? readConnectionOptions(head, bytes) : 0)
     if (status !== 0) return this.refuse(status)
+    if (this.upgradeField >= 0) head.upgrade = this.isGet(bytes) && this.namesWebSocket(bytes)
     if (this.pathOmitted) {
       const { ranges } = head
       const asterisk = ranges[QUERY] === -1 && equalsLower(bytes, ranges[METHOD]!, ranges[METHOD + 1]!, OPTIONS)
       if (asterisk) bytes[ranges[PATH]!] = STAR
     }
     return PARSE_DONE
+  }
+
+  /** Methods are case-sensitive. Only GET asks for a WebSocket (RFC 6455 4.1). */
+  private isGet(bytes: Uint8Array): boolean {
+    const from = this.head.ranges[METHOD]!
+    if (this.head.ranges[METHOD + 1]! - from !== GET.length) return false
+    return bytes[from] === GET[0] && bytes[from + 1] === GET[1] && bytes[from + 2] === GET[2]
   }
 
   /** RFC 9112 3.2: exactly one valid Host; with an absolute target it must not say something else. */

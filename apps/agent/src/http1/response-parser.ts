@@ -95,6 +95,7 @@ export class ResponseParser extends FieldParser {
     if (this.repeatedFraming || !this.judgeFraming(bytes)) return this.refuse(400)
     const status = this.hasConnection ? readConnectionOptions(this.head, bytes) : 0
     if (status !== 0) return this.refuse(status)
+    if (this.upgradeField >= 0) this.head.upgrade = this.head.status === 101 && this.namesWebSocket(bytes)
     return PARSE_DONE
   }
 

@@ -3,6 +3,7 @@ import { PATH } from '@fairlead/core/routing/request-view'
 import { waitFor } from '@fairlead/testkit'
 import { RESET_LIMIT, RESET_LOCAL, RESET_PROTOCOL, RESET_REMOTE, type ServerExchange } from '../http/exchange.js'
 import { type LocalReply } from '../http/head.js'
+import { HIGH_WATER_BYTES } from '../io/byte-stream.js'
 import { TimerWheel } from '../io/timer-wheel.js'
 import { HeadTable } from './head-table.js'
 import { DEFAULT_HTTP1_LIMITS, type Http1Limits } from './limits.js'
@@ -11,6 +12,7 @@ import { ATTRIBUTES } from './testdata/forwarding-proxy.js'
 import { IO_KINDS, type IoKind, type Loopback, loopback } from './testdata/loopback.js'
 
 const CLOSE = '\r\nconnection: close\r\n'
+const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
 const reply = (text: string): LocalReply => ({ status: 200, fields: [], body: Buffer.from(text) })
 const post = (length: number, ...more: string[]) =>
   ['POST / HTTP/1.1', 'Host: a', `Content-Length: ${length}`, ...more, '', ''].join('\r\n')
@@ -256,6 +258,73 @@ describe.each(IO_KINDS)('a server connection on %s sockets', (kind) => {
     await waitFor('FIN', busy.peerEnded)
     expect(busy.text()).toContain(CLOSE)
     expect(busy.text()).toMatch(/last$/)
+  })
+
+  /** A request that was upgraded, and what its owner gets. */
+  async function tunnelled(early = '', limits: Partial<Http1Limits> = {}) {
+    const link = await serve(kind, () => {}, limits)
+    link.peer.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n${early}`)
+    await waitFor('the request', () => link.requests.length === 1)
+    const seen = link.requests[0]!
+    const head = new HeadTable()
+    head.status = 101
+    expect(seen.exchange.request.upgrade).toBe(true)
+    seen.exchange.acceptUpgrade(head, null)
+    await waitFor('101', () => link.text() === SWITCHED)
+    return { ...link, seen }
+  }
+
+  it('becomes a tunnel: early bytes first, half-closes one by one, and no request after it', async () => {
+    const { peer, text, seen, peerEnded, closed, requests } = await tunnelled('early ')
+    const { exchange } = seen
+    peer.end('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await waitFor('the end', () => seen.events.includes('end'))
+    expect(seen.body).toBe('early GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(exchange.sendData(Buffer.from('raw'), 0, 3)).toBe(true)
+    await waitFor('the bytes', () => text() === `${SWITCHED}raw`)
+    expect(peerEnded()).toBe(false)
+    exchange.endResponse(null)
+    await waitFor('close', () => closed() === 1)
+    expect([peerEnded(), seen.events, requests.length]).toEqual([true, ['end', 'over'], 1])
+  })
+
+  it('reads and buffers no more of a tunnel than its bounds', async () => {
+    const { peer, seen, stream } = await tunnelled()
+    seen.takes = false
+    peer.write(Buffer.alloc(8_000_000))
+    await waitFor('the first bytes', () => seen.received > 0)
+    const paused = seen.received
+    for (let i = 0; i < 5; i++) await turn()
+    expect(seen.received).toBe(paused)
+    seen.takes = true
+    seen.exchange.resumeRequestBody()
+    await waitFor('the rest', () => seen.received === 8_000_000)
+    peer.pause()
+    const block = Buffer.alloc(64 * 1024)
+    while (seen.exchange.sendData(block, 0, block.length)) continue
+    expect(stream.bufferedBytes).toBeLessThanOrEqual(HIGH_WATER_BYTES + block.length)
+    peer.resume()
+    await waitFor('room', () => seen.events.includes('writable'))
+  })
+
+  it('gives up a tunnel whose client takes nothing, and tells of one that was reset', async () => {
+    const stuck = await tunnelled('', { writeStallMs: 20 })
+    stuck.peer.pause()
+    const block = Buffer.alloc(64 * 1024)
+    while (stuck.seen.exchange.sendData(block, 0, block.length)) continue
+    await waitFor('close', () => stuck.closed() === 1)
+    expect(stuck.seen.events).toEqual(['reset', RESET_LIMIT])
+    const lost = await tunnelled()
+    lost.peer.resetAndDestroy()
+    await waitFor('close', () => lost.closed() === 1)
+    expect(lost.seen.events).toEqual(['reset', RESET_REMOTE])
+  })
+
+  it('takes no upgrade that was not asked for', async () => {
+    const { peer, requests } = await serve(kind, () => {})
+    peer.write('GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n')
+    await waitFor('the request', () => requests.length === 1)
+    expect(() => requests[0]!.exchange.acceptUpgrade(new HeadTable(), null)).toThrow('no upgrade')
   })
 
   it('destroys at once, telling the owner of the request and of the connection', async () => {

@@ -46,9 +46,11 @@ const WAITING = 1
 const AT_BODY = 2
 /** The rest of a request whose response is complete. */
 const DISCARDING = 3
+/** The bytes of a WebSocket, and of no message. */
+const TUNNEL = 4
 /** We are done and said FIN; whatever comes is thrown away. */
-const LINGERING = 4
-const CLOSED = 5
+const LINGERING = 5
+const CLOSED = 6
 
 class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStreamHandler, TimerOwner {
   private phase = AT_HEAD
@@ -68,6 +70,8 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   private bodyPaused = false
   private draining = false
   private peerEnded = false
+  /** Our direction of the tunnel is over. */
+  private outputEnded = false
   /** Bytes that came too early, copied; from `pendingStart` on. While there are any, the socket is not read. */
   private pending: Buffer | null = null
   private pendingStart = 0
@@ -126,7 +130,8 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   onEnd(): void {
     this.peerEnded = true
     // Nothing is kept then: the socket was being read.
-    if (this.phase === AT_HEAD || this.phase === DISCARDING) this.closeGracefully()
+    if (this.phase === TUNNEL) this.endTunnelInput()
+    else if (this.phase === AT_HEAD || this.phase === DISCARDING) this.closeGracefully()
     else if (!this.requestComplete) this.drop(RESET_REMOTE)
   }
 
@@ -184,9 +189,9 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
   }
 
   resumeBody(): void {
-    if (this.phase !== AT_BODY || !this.bodyPaused) return
+    if (!this.bodyPaused || (this.phase !== AT_BODY && this.phase !== TUNNEL)) return
     this.bodyPaused = false
-    this.armExchange()
+    if (this.phase === AT_BODY) this.armExchange()
     this.readOn()
   }
 
@@ -222,8 +227,31 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     owner?.onExchangeEnd()
   }
 
+  startTunnel(): void {
+    this.phase = TUNNEL
+    // Its deadline is the proxy's: it looks at both directions.
+    this.phaseTimer.cancel()
+    this.bodyPaused = false
+    // A client that ended before its 101: nothing of it is kept. Told in a turn of its own, as kept bytes are.
+    if (this.peerEnded) process.nextTick(endTunnelInput, this)
+    else this.readOn()
+  }
+
+  endTunnelOutput(): void {
+    if (this.outputEnded) return
+    this.outputEnded = true
+    if (this.peerEnded) this.finishTunnel()
+    else this.stream.end()
+  }
+
   abandon(): void {
     this.drop(RESET_LOCAL)
+  }
+
+  endTunnelInput(): void {
+    if (this.phase !== TUNNEL) return
+    this.exchange.onEnd(null)
+    if (this.outputEnded) this.finishTunnel()
   }
 
   /** Uses bytes as far as the state of the exchange allows; returns where it stopped. */
@@ -232,6 +260,7 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     this.consuming = true
     while (at < end && this.wantsBytes()) {
       if (this.phase === AT_HEAD) at = this.readHead(bytes, at, end)
+      else if (this.phase === TUNNEL) at = this.readTunnel(bytes, at, end)
       else at = this.readBody(bytes, at, end)
     }
     this.consuming = false
@@ -244,6 +273,7 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
         // A client that pipelines and does not read its responses is not served further.
         return this.stream.bufferedBytes <= HIGH_WATER_BYTES || this.parser.started
       case AT_BODY:
+      case TUNNEL:
         return !this.bodyPaused
       default:
         return this.phase === DISCARDING
@@ -318,6 +348,20 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     return this.phase >= LINGERING ? end : at
   }
 
+  private readTunnel(bytes: Uint8Array, start: number, end: number): number {
+    if (this.exchange.onData(bytes, start, end)) return end
+    this.bodyPaused = true
+    this.updateReading()
+    return end
+  }
+
+  private finishTunnel(): void {
+    const { owner } = this.exchange
+    this.exchange.finish()
+    this.closeGracefully()
+    owner?.onExchangeEnd()
+  }
+
   private awaitRequest(): void {
     this.phase = AT_HEAD
     this.requestComplete = true
@@ -357,7 +401,8 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
 
   /** The socket is read unless bytes are kept already, or the body's receiver wants no more. */
   private updateReading(): void {
-    const wanted = this.phase === LINGERING || (this.pending === null && !(this.phase === AT_BODY && this.bodyPaused))
+    const paused = this.bodyPaused && (this.phase === AT_BODY || this.phase === TUNNEL)
+    const wanted = this.phase === LINGERING || (this.pending === null && !paused)
     if (wanted === this.reading || this.phase === CLOSED) return
     this.reading = wanted
     if (wanted) this.stream.resume()
@@ -444,6 +489,10 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     this.exchange.fail(reason)
     this.stream.destroy()
   }
+}
+
+function endTunnelInput(connection: Http1ServerConnection): void {
+  connection.endTunnelInput()
 }
 
 function continueReading(connection: Http1ServerConnection): void {

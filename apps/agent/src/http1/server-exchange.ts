@@ -17,6 +17,7 @@ import {
   SAY_CLOSE,
   SAY_KEEP_ALIVE,
   SAY_NOTHING,
+  SAY_UPGRADE,
 } from './head-writer.js'
 import { cursor } from './output-cursor.js'
 
@@ -32,6 +33,10 @@ export interface ExchangeHost {
   /** Bytes went to a peer that does not keep up. */
   onCongested(): void
   onResponseComplete(): void
+  /** 101 was sent: the client's bytes are the tunnel's. */
+  startTunnel(): void
+  /** The upstream's direction of the tunnel ended. */
+  endTunnelOutput(): void
   /** The response cannot be finished: the connection goes. */
   abandon(): void
 }
@@ -39,7 +44,8 @@ export interface ExchangeHost {
 const NO_EXCHANGE = 0
 const AWAITING_RESPONSE = 1
 const IN_BODY = 2
-const RESPONSE_COMPLETE = 3
+const IN_TUNNEL = 3
+const RESPONSE_COMPLETE = 4
 
 const HEAD = ascii('head')
 
@@ -65,11 +71,11 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
 
   /** A request was delivered and its response is not complete. */
   get active(): boolean {
-    return this.state === AWAITING_RESPONSE || this.state === IN_BODY
+    return this.state >= AWAITING_RESPONSE && this.state <= IN_TUNNEL
   }
 
   get responseBegun(): boolean {
-    return this.state === IN_BODY || this.state === RESPONSE_COMPLETE
+    return this.state >= IN_BODY
   }
 
   begin(): void {
@@ -142,8 +148,18 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
     if (!cursor.stage(stream)) this.host.onCongested()
   }
 
+  acceptUpgrade(head: ResponseHead, edits: HeadEdits | null): void {
+    if (this.state !== AWAITING_RESPONSE) return
+    if (!this.request.upgrade) throw new Error('the request asked for no upgrade')
+    buildResponseHead(head, edits, FRAME_NONE, SAY_UPGRADE)
+    this.state = IN_TUNNEL
+    this.body.begin(FRAME_NONE)
+    if (!cursor.stage(this.host.stream)) this.host.onCongested()
+    this.host.startTunnel()
+  }
+
   sendData(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.state !== IN_BODY) return true
+    if (this.state !== IN_BODY && this.state !== IN_TUNNEL) return true
     const room = this.body.data(this.host.stream, bytes, start, end)
     if (this.body.broken) {
       this.finish()
@@ -155,6 +171,7 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
   }
 
   endResponse(trailers: RequestView | null): void {
+    if (this.state === IN_TUNNEL) return this.host.endTunnelOutput()
     if (this.state !== IN_BODY) return
     this.body.end(this.host.stream, trailers)
     if (this.body.broken) {

@@ -2,7 +2,7 @@ import { ascii } from '../io/byte-classes.js'
 
 /** RFC 9110 15 and the IANA registry. The phrase carries no meaning: what is not here is sent without one. */
 const REASONS: Readonly<Record<number, string>> = {
-  100: 'Continue', 102: 'Processing', 103: 'Early Hints',
+  100: 'Continue', 101: 'Switching Protocols', 102: 'Processing', 103: 'Early Hints',
   200: 'OK', 201: 'Created', 202: 'Accepted', 203: 'Non-Authoritative Information', 204: 'No Content',
   205: 'Reset Content', 206: 'Partial Content', 207: 'Multi-Status',
   300: 'Multiple Choices', 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 304: 'Not Modified',

@@ -173,6 +173,13 @@ export const LIMITS = {
     http: 'retries_given_up',
     meaning: 'Request body kept for a retry. Beyond: the retry is given up, not the request.',
   },
+  tunnelIdleMs: {
+    // Istio's tcp idleTimeout; it switches Envoy's stream idle timeout off for upgrades.
+    byDefault: HOUR_MS,
+    min: 1,
+    http: 'downstream_cx_upgrades_idle_timeout',
+    meaning: 'A WebSocket without a byte in either direction. Beyond: both its connections close.',
+  },
   upstreamConnectionsMax: {
     // Istio's default is 2^32-1, as for pendingMax: these bound memory, and are above what one listener lets in.
     byDefault: 10_000,

@@ -24,6 +24,7 @@ const GET: RequestHead = {
   ...requestView({ method: 'GET', authority: 'svc', path: '/' }),
   bodyLength: 0,
   expectsContinue: false,
+  upgrade: false,
 }
 
 /** Codecs of the shortest kind: every request is answered with 204 when `answerAll` is called. */
@@ -61,6 +62,7 @@ class FakeUpstreams implements Connector {
           sendData: unused,
           endRequest: unused,
           resumeResponse: () => {},
+          handOver: unused,
           reset: unused,
         }
       },
@@ -80,6 +82,7 @@ function createExchange(onStatus: (status: number) => void): ServerExchange {
     startRequestBody: () => {},
     resumeRequestBody: () => {},
     sendInformational: () => {},
+    acceptUpgrade: () => {},
     sendResponse: (head) => {
       onStatus(head.status)
       exchange.owner!.onExchangeEnd()
@@ -127,15 +130,8 @@ function createProxy(weights: Readonly<Record<string, number>>, seed: number) {
     routes: new Map([['80', { part, table, readsForwarded: null, unknownHost: NO_ROUTE_PLAN }]]),
     clusters,
   }
-  const proxy = new HttpProxy({
-    live: { current },
-    wheel,
-    clock,
-    random,
-    retainedBodyBytes: 65_536,
-    pathNormalizer: null,
-    trustedHops: 0,
-  })
+  const settings = { retainedBodyBytes: 65_536, tunnelIdleMs: 60_000, pathNormalizer: null, trustedHops: 0 }
+  const proxy = new HttpProxy({ live: { current }, wheel, clock, random, ...settings })
   const stats = createHttpStats('outbound')
   const options = { direction: 'outbound', bindKey: null, destinationPort: 0, authority: null } as const
   const close = () => clusters.forEach((cluster) => cluster.destroy())

@@ -17,6 +17,8 @@ export interface ProxyEnvironment {
   readonly random: () => number
   /** Request body kept for a retry, a request. */
   readonly retainedBodyBytes: number
+  /** A tunnel without a byte in either direction. */
+  readonly tunnelIdleMs: number
   /** Null: paths are matched and forwarded as they come. */
   readonly pathNormalizer: PathNormalizer | null
   /** Proxies in front of gateways whose `x-forwarded-*` are believed. */

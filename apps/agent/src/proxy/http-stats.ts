@@ -9,8 +9,13 @@ export const DOWNSTREAM_RQ_ACTIVE = 6
 export const DOWNSTREAM_RQ_RX_RESET = 7
 export const RETAINED_BODY_BYTES = 8
 export const RETRIES_GIVEN_UP = 9
+export const UPGRADES_TOTAL = 10
+export const UPGRADES_ACTIVE = 11
+export const UPGRADES_RX_BYTES = 12
+export const UPGRADES_TX_BYTES = 13
+export const UPGRADES_IDLE_TIMEOUT = 14
 /** One counter a bit of the outcome's flags. */
-export const RESPONSE_FLAG_FIRST = 10
+export const RESPONSE_FLAG_FIRST = 15
 
 const FLAG_STATS: readonly StatDefinition[] = FLAG_NAMES.map((flag) => ({
   name: `response_flag_${flag.toLowerCase()}`,
@@ -33,6 +38,15 @@ const HTTP_STATS: StatSchema = {
     { name: 'downstream_rq_rx_reset', type: 'counter', help: 'Requests whose client went away' },
     { name: 'retained_body_bytes', type: 'gauge', help: 'Request body kept for a retry' },
     { name: 'retries_given_up', type: 'counter', help: 'Requests with a body too long to be kept for a retry' },
+    { name: 'downstream_cx_upgrades_total', type: 'counter', help: 'WebSocket tunnels begun' },
+    { name: 'downstream_cx_upgrades_active', type: 'gauge', help: 'WebSocket tunnels open' },
+    { name: 'downstream_cx_upgrades_rx_bytes_total', type: 'counter', help: 'Bytes that clients sent through tunnels' },
+    {
+      name: 'downstream_cx_upgrades_tx_bytes_total',
+      type: 'counter',
+      help: 'Bytes that upstreams sent through tunnels',
+    },
+    { name: 'downstream_cx_upgrades_idle_timeout', type: 'counter', help: 'Tunnels closed because they were idle' },
     ...FLAG_STATS,
   ],
 }

@@ -71,6 +71,7 @@ import {
 } from './http-stats.js'
 import { RetainedBody } from './retained-body.js'
 import { type AnswerPlan, type Destination, type ForwardPlan } from './route-plan.js'
+import { Tunnel, type TunnelOwner } from './tunnel.js'
 import { UpstreamTry } from './upstream-try.js'
 
 /** Not in use, or a route is being chosen. */
@@ -82,8 +83,10 @@ const SENT = 2
 const BACKING_OFF = 3
 /** The upstream's answer is on its way to the client. */
 const RESPONDING = 4
+/** The answer was 101: a tunnel does the rest, and tells when it is over. */
+const TUNNELLING = 5
 /** The whole answer was handed over; only the client's side is still to end. */
-const ANSWERED = 5
+const ANSWERED = 6
 
 /** No time yet. */
 const NEVER = -1
@@ -97,7 +100,7 @@ const STALE_MAX = 3
  * pass the answer on, count. Pooled; the plain path allocates nothing. After the call that hands over the last byte of
  * an answer the object may already serve another request, so such calls are always last.
  */
-export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
+export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOwner {
   private phase = CHOOSING
   private exchange: ServerExchange | null = null
   private entrance: Entrance | null = null
@@ -135,6 +138,8 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
   /** When the request's last byte was there. */
   private completeMs = NEVER
   private tryStartedMs = 0
+  /** When the tunnel began. */
+  private tunnelStartedMs = 0
 
   constructor(
     private readonly proxy: HttpProxy,
@@ -142,7 +147,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
   ) {
     this.currentTry = new UpstreamTry(this)
     this.fields = new ForwardedFields(proxy.requestIds)
-    this.edits = { target: null, authority: null, fields: null, own: this.fields }
+    this.edits = { target: null, authority: null, fields: null, own: this.fields, upgrade: false }
     this.timeout = new Timer(env.wheel, this)
     this.tryTimer = new Timer(env.wheel, this)
   }
@@ -211,6 +216,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.edits.target = plan.target === null ? null : plan.target.apply(request)
     this.edits.authority = destination.authority ?? entrance.authority
     this.edits.fields = destination.requestEdits
+    this.edits.upgrade = request.upgrade
     this.describeHop(plan, destination, exchange, entrance)
     // As in Envoy the route's timeout runs from the end of the request.
     if (this.bodyEnded && plan.timeoutMs > 0) this.timeout.arm(plan.timeoutMs)
@@ -330,6 +336,35 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.cluster!.stats.add(UPSTREAM_RQ_CLASS + 1, 1)
     this.entrance!.stats.add(DOWNSTREAM_RQ_CLASS + 1, 1)
     this.exchange!.sendInformational(head)
+  }
+
+  /**
+   * The route's timeout ends here: in Envoy it begins with the end of the client's message, which an upgrade puts off for
+   * good. Here it bounds the wait for the 101, as for any answer.
+   */
+  onUpgrade(head: ResponseHead): void {
+    const exchange = this.exchange!
+    const { stats } = this.entrance!
+    this.phase = TUNNELLING
+    this.status = head.status
+    this.cluster!.stats.add(UPSTREAM_RQ_CLASS + 1, 1)
+    this.timeout.cancel()
+    this.tryTimer.cancel()
+    this.dropBody()
+    this.tunnelStartedMs = this.env.clock()
+    exchange.acceptUpgrade(head, this.editAnswer(this.destination!))
+    new Tunnel({ downstream: exchange, upstream: this.upstream! }, this, stats, this.env.wheel, this.env.tunnelIdleMs)
+  }
+
+  onTunnelEnd(flags: number): void {
+    // Latencies are those up to the 101: how long a tunnel was used says nothing of how fast anybody was.
+    const tunnelMs = this.env.clock() - this.tunnelStartedMs
+    this.startedMs += tunnelMs
+    this.tryStartedMs += tunnelMs
+    this.flags |= flags
+    this.upstream = null
+    this.endTry()
+    this.finish()
   }
 
   onResponse(head: ResponseHead, endOfMessage: boolean): void {
@@ -501,6 +536,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TimerOwner {
     this.phase = CHOOSING
     this.exchange = this.entrance = this.plan = this.destination = this.cluster = this.lastHost = null
     this.edits.target = this.edits.authority = this.edits.fields = null
+    this.edits.upgrade = false
     this.fields.clear()
     this.completeMs = NEVER
     if (this.tried.length > 0) this.tried.length = 0

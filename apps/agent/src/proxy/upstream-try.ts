@@ -26,6 +26,10 @@ export class UpstreamTry implements PoolWaiter {
     this.request.onInformational(head)
   }
 
+  onUpgrade(head: ResponseHead): void {
+    this.request.onUpgrade(head)
+  }
+
   onResponse(head: ResponseHead, endOfMessage: boolean): void {
     this.request.onResponse(head, endOfMessage)
   }

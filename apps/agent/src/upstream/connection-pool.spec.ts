@@ -100,6 +100,7 @@ function createWaiter() {
     onLeased: () => heard.push('leased'),
     onLeaseFailed: (failure) => heard.push(failure),
     onInformational: unheard,
+    onUpgrade: unheard,
     onResponse: unheard,
     onRequestWritable: unheard,
     onResponseReset: unheard,

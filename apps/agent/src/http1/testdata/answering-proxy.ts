@@ -12,7 +12,7 @@ const stillClock = { now: () => 0, every: () => () => {} }
 
 export interface Answer {
   answer: 502 | string
-  fate: 'kept' | 'closed' | 'cut'
+  fate: ResponseRow['fate']
   /** How often the slot was offered again. */
   freed: number
   /** All bytes that the client got. */
@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** One request through both codecs, then the row's response in these pieces. */
-export function answerWith(row: Pick<ResponseRow, 'method' | 'minor' | 'fin'>, pieces: readonly string[]): Answer {
+export function answerWith(row: Pick<ResponseRow, 'method' | 'minor' | 'fin' | 'upgrade'>, pieces: readonly string[]): Answer {
   const wheel = new TimerWheel(stillClock)
   const client = new MemoryStream()
   const upstream = new MemoryStream()
@@ -32,16 +32,18 @@ export function answerWith(row: Pick<ResponseRow, 'method' | 'minor' | 'fin'>, p
       exchange.owner = { onData: () => true, onEnd() {}, onResponseWritable() {}, onRequestReset() {}, onStreamIdle() {}, onExchangeEnd() {} }
       const sink = new Answering(exchange)
       sink.up = connection.open(sink)
-      sink.up.sendRequest(exchange.request, NO_EDITS, 0, true)
+      sink.up.sendRequest(exchange.request, { ...NO_EDITS, upgrade: exchange.request.upgrade }, 0, true)
     },
   }
   createHttp1ServerConnection(client, ATTRIBUTES, handler, { onLimit() {}, onConnectionClosed() {} }, wheel, DEFAULT_HTTP1_LIMITS)
-  client.feed(`${row.method} / HTTP/1.${row.minor}\r\nHost: a\r\n\r\n`)
+  const upgrade = row.upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n' : ''
+  client.feed(`${row.method} / HTTP/1.${row.minor}\r\nHost: a\r\n${upgrade}\r\n`)
   for (const piece of pieces) upstream.feed(piece)
   if (row.fin && !upstream.closed) upstream.handler.onEnd()
   const cut = client.closed
   const answer = client.written.startsWith('HTTP/1.1 502') ? 502 : answerText(client.written)
-  return { answer, fate: cut ? 'cut' : upstream.closed ? 'closed' : 'kept', freed: free, written: client.written }
+  const open = free > 0 ? 'kept' : 'tunnel'
+  return { answer, fate: cut ? 'cut' : upstream.closed ? 'closed' : open, freed: free, written: client.written }
 }
 
 function answerText(written: string): string {
@@ -56,6 +58,10 @@ class Answering implements ResponseSink {
   constructor(private readonly down: ServerExchange) {}
   onInformational(head: ResponseHead): void {
     this.down.sendInformational(head)
+  }
+  onUpgrade(head: ResponseHead): void {
+    this.begun = true
+    this.down.acceptUpgrade(head, null)
   }
   onResponse(head: ResponseHead, endOfMessage: boolean): void {
     this.begun = true

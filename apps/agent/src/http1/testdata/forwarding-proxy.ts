@@ -11,7 +11,7 @@ export const ATTRIBUTES: ConnectionAttributes = {
   direction: 'outbound', peerAddress: '127.0.0.1', peerPort: 1, localAddress: '127.0.0.1', localPort: 2,
   originalDestination: null, secure: false, principal: null, serverName: null, applicationProtocol: null,
 }
-export const NO_EDITS = { target: null, authority: null, fields: null, own: null }
+export const NO_EDITS = { target: null, authority: null, fields: null, own: null, upgrade: false }
 const stillClock = { now: () => 0, every: () => () => {} }
 const OK = { status: 200, fields: [], body: null }
 
@@ -46,11 +46,12 @@ function forward(exchange: ServerExchange, upstreams: MemoryStream[], wheel: Tim
   upstreams.push(stream)
   const owner = { onSlotFree() {}, onLimit() {}, onConnectionClosed() {} }
   const connection: ClientConnection = createHttp1ClientConnection(stream, owner, wheel, DEFAULT_HTTP1_LIMITS)
-  const sink = { onData: () => true, onEnd() {}, onInformational() {}, onResponse() {}, onRequestWritable() {}, onResponseReset() {} }
+  const sink = { onData: () => true, onEnd() {}, onInformational() {}, onUpgrade() {}, onResponse() {}, onRequestWritable() {}, onResponseReset() {} }
   const upstream = connection.open(sink)
   const { bodyLength } = exchange.request
   exchange.owner = new Forwarder(exchange, upstream)
-  upstream.sendRequest(exchange.request, NO_EDITS, bodyLength, bodyLength === 0)
+  const edits = { ...NO_EDITS, upgrade: exchange.request.upgrade }
+  upstream.sendRequest(exchange.request, edits, bodyLength, bodyLength === 0)
   if (bodyLength === 0) exchange.sendLocalReply(OK, null)
   else exchange.startRequestBody()
 }

@@ -16,7 +16,7 @@ const HEADS = {
     'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', 'Cookie: session=abcdefghijklmnopqrstuvwxyz0123456789', '', '',
   ].join('\r\n'),
 }
-const edits = { target: null, authority: null, fields: null, own: null }
+const edits = { target: null, authority: null, fields: null, own: null, upgrade: false }
 class Sink extends MemoryStream {
   override write(): boolean {
     return true

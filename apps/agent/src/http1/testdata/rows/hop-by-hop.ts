@@ -1,4 +1,4 @@
-import { A, chunkedOut, get, got, post, posted, type RequestRow } from './request-row.js'
+import { A, chunkedOut, get, got, post, posted, type RequestRow, UPGRADE } from './request-row.js'
 
 export const HOP_BY_HOP_ROWS: readonly RequestRow[] = [
   ['Connection: keep-alive', get('Host: a', 'Connection: keep-alive', 'X: y'), got('/', 'a', 'X: y')],
@@ -12,7 +12,22 @@ export const HOP_BY_HOP_ROWS: readonly RequestRow[] = [
   ['empty elements in Connection', get('Host: a', 'Connection: , ,x,', 'X: y'), A],
   ['a Connection that is no list of tokens', get('Host: a', 'Connection: "close"'), 400],
   ['two Connection fields', get('Host: a', 'Connection: x', 'Connection: y', 'X: 1', 'Y: 2', 'Z: 3'), got('/', 'a', 'Z: 3')],
-  ['an upgrade is not passed on', get('Host: a', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: x'), got('/', 'a', 'Sec-WebSocket-Key: x')],
+  ['an upgrade to WebSocket', get('Host: a', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: x'), got('/', 'a', 'Sec-WebSocket-Key: x', ...UPGRADE)],
+  ['an upgrade in capitals', get('Host: a', 'UPGRADE: WebSocket', 'Connection: keep-alive, UPGRADE'), got('/', 'a', ...UPGRADE)],
+  ['an upgrade in two Connection fields', get('Host: a', 'Connection: x', 'Connection: upgrade', 'Upgrade: websocket', 'X: 1'), got('/', 'a', ...UPGRADE)],
+  ['an upgrade with a body', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nhi', got('/', 'a', ...UPGRADE, 'content-length: 2') + 'hi'],
+  ['an upgrade that Connection does not name', get('Host: a', 'Upgrade: websocket', 'Connection: keep-alive'), A],
+  ['an upgrade without Connection', get('Host: a', 'Upgrade: websocket'), A],
+  ['Connection: upgrade alone', get('Host: a', 'Connection: upgrade'), A],
+  ['an empty Upgrade', get('Host: a', 'Connection: upgrade', 'Upgrade:'), A],
+  ['an upgrade to something else', get('Host: a', 'Connection: upgrade', 'Upgrade: TLS/1.0'), A],
+  ['an upgrade to a version of WebSocket', get('Host: a', 'Connection: upgrade', 'Upgrade: websocket/13'), A],
+  ['an upgrade to one of two', get('Host: a', 'Connection: upgrade', 'Upgrade: websocket, h2c'), A],
+  ['two Upgrade fields', get('Host: a', 'Connection: upgrade', 'Upgrade: websocket', 'Upgrade: websocket'), A],
+  ['an upgrade by HTTP/1.0', 'GET / HTTP/1.0\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', A],
+  ['an upgrade by POST', post('', 'Connection: upgrade', 'Upgrade: websocket', 'Content-Length: 0'), posted('', 'content-length: 0')],
+  ['an upgrade by HEAD', 'HEAD / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', 'HEAD / HTTP/1.1\r\nhost: a\r\n\r\n'],
+  ['an upgrade by another method', 'GEt / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', 'GEt / HTTP/1.1\r\nhost: a\r\n\r\n'],
   ['h2c', get('Host: a', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: x'), A],
   ['TE: trailers', get('Host: a', 'TE: trailers', 'Connection: TE'), got('/', 'a', 'te: trailers', 'connection: te')],
   ['TE: gzip', get('Host: a', 'TE: gzip', 'Connection: TE'), A],
@@ -53,7 +68,6 @@ export const HOP_BY_HOP_ROWS: readonly RequestRow[] = [
   ['TE: trailers among others', get('Host: a', 'TE: trailers, chunked', 'Connection: TE'), A],
   ['TE: chunked frames nothing', post('', 'TE: chunked'), posted('', 'content-length: 0')],
   ['HTTP2-Settings without an upgrade', get('Host: a', 'HTTP2-Settings: AAMAAABkAAQAAP__'), A],
-  ['Upgrade without Connection', get('Host: a', 'Upgrade: websocket'), A],
   ['16 options in Connection', get('Host: a', `Connection: ${'a, '.repeat(15)}x`, 'X: y'), A],
   ['17 options in Connection', get('Host: a', `Connection: ${'a, '.repeat(16)}x`, 'X: y'), 431],
   ['17 options in two Connection fields', get('Host: a', `Connection: ${'a, '.repeat(15)}x`, 'Connection: y'), 431],

@@ -1,4 +1,4 @@
-import { A, E, chunked, chunkedOut, get, got, line, post, posted, type RequestRow } from './request-row.js'
+import { A, E, chunked, chunkedOut, get, got, line, post, posted, type RequestRow, UPGRADE } from './request-row.js'
 
 export const PIPELINE_ROWS: readonly RequestRow[] = [
   ['two requests', line('GET /1 HTTP/1.1') + line('GET /2 HTTP/1.1'), got('/1', 'a') + got('/2', 'a')],
@@ -8,6 +8,8 @@ export const PIPELINE_ROWS: readonly RequestRow[] = [
   ['a good and a bad one', line('GET / HTTP/1.1') + 'GET\r\n\r\n', [A, 400]],
   ['a body longer than its length', post('hiGET', 'Content-Length: 2'), posted('hi', 'content-length: 2')],
   ['a smuggled request is a request', post('GET /x HTTP/1.1\r\nHost: b\r\n\r\n', 'Content-Length: 0'), posted('', 'content-length: 0') + got('/x', 'b')],
+  ['a request behind an upgrade that is not taken', get('Host: a', 'Connection: upgrade', 'Upgrade: websocket') + line('GET /2 HTTP/1.1'), got('/', 'a', ...UPGRADE) + got('/2', 'a')],
+  ['bytes behind an upgrade that is not taken', get('Host: a', 'Connection: upgrade', 'Upgrade: websocket') + '\x81\x85', [got('/', 'a', ...UPGRADE), 400]],
   ['nothing behind Connection: close', get('Host: a', 'Connection: close') + line('GET /2 HTTP/1.1'), A],
   ['nothing behind HTTP/1.0', 'GET / HTTP/1.0\r\nHost: a\r\n\r\n' + line('GET /2 HTTP/1.1'), A],
   ['HTTP/1.0 with keep-alive', 'GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n' + line('GET /2 HTTP/1.1'), A + got('/2', 'a')],

@@ -21,3 +21,4 @@ export const posted = (body: string, ...lines: string[]) =>
 export const chunkedOut = (body: string, ...fields: string[]) => posted(body, ...fields, 'transfer-encoding: chunked')
 /** The forwarded form of the plainest request. */
 export const A = got('/', 'a')
+export const UPGRADE = ['connection: upgrade', 'upgrade: websocket']
