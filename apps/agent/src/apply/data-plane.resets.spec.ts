@@ -6,6 +6,8 @@ import { oneService, retry, TestMesh } from './testdata/test-mesh.js'
 
 const GET = 'GET / HTTP/1.1\r\nhost: svc\r\n\r\n'
 const POST = 'POST / HTTP/1.1\r\nhost: svc\r\ncontent-length: 1000\r\n\r\nstart'
+const UPGRADE = GET.replace('\r\n\r\n', '\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
 const HALF = 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf'
 
 interface Case {
@@ -61,6 +63,12 @@ describe('a request that ends in the middle', () => {
       upstream: answering(HALF),
       reached: (_, client) => client.bytesRead > 0,
     },
+    {
+      state: 'tunnelling',
+      request: UPGRADE,
+      upstream: answering(SWITCH),
+      reached: (_, client) => client.bytesRead > 0,
+    },
   ]
 
   /** One request in this state; at the limit of one connection, which another request holds, where it has to wait. */
@@ -88,6 +96,7 @@ describe('a request that ends in the middle', () => {
     expect(mesh.stat('cluster.svc', 'upstream_rq_active')).toBe(under)
     expect(mesh.stat('cluster.svc', 'upstream_rq_pending_active')).toBe(0)
     expect(mesh.stat('http.outbound', 'retained_body_bytes')).toBe(0)
+    expect(mesh.stat('http.outbound', 'downstream_cx_upgrades_active')).toBe(0)
   }
 
   it.each(CASES)('by its client, while $state, leaves nothing behind', async (each) => {

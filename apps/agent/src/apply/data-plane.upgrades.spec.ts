@@ -103,8 +103,20 @@ describe('a WebSocket', () => {
     await waitFor('all of it', () => upstream.text === `${FORWARDED}one two three`)
   })
 
+  it('keeps no more of what comes early than one read', async () => {
+    await start()
+    const { client, upstream } = await ask()
+    for (let i = 0; i < 64; i++) client.send(Buffer.alloc(MIB, i))
+    const sent = () => client.socket.bytesWritten - client.socket.writableLength
+    await settled(sent)
+    expect(sent()).toBeLessThan(32 * MIB)
+    expect(upstream.text).toBe(FORWARDED)
+    upstream.send(SWITCH)
+    await waitFor('all of it', () => stat('downstream_cx_upgrades_rx_bytes_total') === 64 * MIB)
+  }, 20_000)
+
   it('outlives the route timeout, which bounds the wait for its 101', async () => {
-    await start({ timeoutMs: 50 })
+    await start({ timeoutMs: 1_000 })
     const { client, upstream } = await tunnel()
     const late = await ask()
     await waitFor('504', () => late.client.text.startsWith('HTTP/1.1 504'))
@@ -215,6 +227,8 @@ describe('the ends of a tunnel', () => {
     await waitFor('the end of the other', () => other.ended || other.closed)
     other.socket.end()
     await nothingIsLeft([flag])
+    expect(stat('downstream_rq_rx_reset')).toBe(who === 'client' ? 1 : 0)
+    expect(clusterStat(who === 'client' ? 'upstream_rq_tx_reset' : 'upstream_rq_rx_reset')).toBe(1)
     // No retry: what was said cannot be said again.
     expect(upstreams).toHaveLength(1)
   })

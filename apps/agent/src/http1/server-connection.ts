@@ -199,10 +199,11 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     const { head } = this.parser
     if (this.draining || this.peerEnded || head.saysClose || this.requests === this.limits.requestsMax) return false
     if (head.minorVersion === 0 && !head.saysKeepAlive) return false
-    if (this.requestComplete || !complete) return true
-    // The client may or may not send the body that it asked about; and a long rest is not worth reading.
+    if (this.requestComplete) return true
+    // The client may or may not send the body that it asked about; and a long rest is not worth reading, unless it comes
+    // while the response is under way.
     if (head.expectsContinue && !this.exchange.continued && this.body.received === 0) return false
-    return this.body.remainingBytes <= this.limits.drainBytes
+    return !complete || this.body.remainingBytes <= this.limits.drainBytes
   }
 
   onCongested(): void {

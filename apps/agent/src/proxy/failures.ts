@@ -1,4 +1,7 @@
+import { RESET_LIMIT, RESET_PROTOCOL, type ResetReason } from '../http/exchange.js'
 import {
+  FLAG_DOWNSTREAM_CONNECTION_TERMINATION,
+  FLAG_DOWNSTREAM_PROTOCOL_ERROR,
   FLAG_LOCAL_RESET,
   FLAG_NO_CLUSTER,
   FLAG_NO_HEALTHY_UPSTREAM,
@@ -88,6 +91,12 @@ export const FAILURES: readonly FailureRow[] = [
   row(408, FLAG_STREAM_IDLE_TIMEOUT, 0, 'stream timeout'),
   row(504, FLAG_STREAM_IDLE_TIMEOUT, 0, 'stream timeout'),
 ]
+
+/** What the loss of the client's side is called. */
+export function downstreamResetFlag(reason: ResetReason): number {
+  if (reason === RESET_PROTOCOL) return FLAG_DOWNSTREAM_PROTOCOL_ERROR
+  return reason === RESET_LIMIT ? FLAG_STREAM_IDLE_TIMEOUT : FLAG_DOWNSTREAM_CONNECTION_TERMINATION
+}
 
 function row(
   status: number,

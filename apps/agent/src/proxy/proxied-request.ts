@@ -2,7 +2,6 @@
 // Longer than most files on purpose: the whole life of a request, in the order in which it happens.
 import { METHOD, PATH, PATH_REFUSED, pickCluster, type RequestView } from '@fairlead/core/routing'
 import {
-  RESET_LIMIT,
   RESET_LOCAL,
   RESET_PROTOCOL,
   RESET_REMOTE,
@@ -13,9 +12,6 @@ import {
 } from '../http/exchange.js'
 import { type FieldEdits, type HeadEdits, type LocalReply, type RequestEdits, type ResponseHead } from '../http/head.js'
 import {
-  FLAG_DOWNSTREAM_CONNECTION_TERMINATION,
-  FLAG_DOWNSTREAM_PROTOCOL_ERROR,
-  FLAG_STREAM_IDLE_TIMEOUT,
   FLAG_UPSTREAM_CONNECTION_TERMINATION,
   FLAG_UPSTREAM_PROTOCOL_ERROR,
   FLAG_UPSTREAM_REQUEST_TIMEOUT,
@@ -41,6 +37,7 @@ import { type Entrance } from './entrance.js'
 import {
   CONNECT_FAILED,
   CONNECT_TIMED_OUT,
+  downstreamResetFlag,
   FAILURES,
   METHOD_NOT_ALLOWED,
   NO_CLUSTER,
@@ -362,6 +359,10 @@ export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOw
     this.startedMs += tunnelMs
     this.tryStartedMs += tunnelMs
     this.flags |= flags
+    if (flags !== 0) {
+      const byUpstream = (flags & FLAG_UPSTREAM_CONNECTION_TERMINATION) !== 0
+      this.cluster!.stats.add(byUpstream ? UPSTREAM_RQ_RX_RESET : UPSTREAM_RQ_TX_RESET, 1)
+    }
     this.upstream = null
     this.endTry()
     this.finish()
@@ -519,7 +520,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOw
 
   onRequestReset(reason: ResetReason): void {
     this.entrance!.stats.add(DOWNSTREAM_RQ_RX_RESET, 1)
-    this.flags |= reasonFlag(reason)
+    this.flags |= downstreamResetFlag(reason)
     this.abandonTry()
     this.finish()
   }
@@ -617,9 +618,4 @@ export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOw
 
 function isTrace({ bytes, ranges }: RequestView): boolean {
   return equalsLower(bytes, ranges[METHOD]!, ranges[METHOD + 1]!, TRACE)
-}
-
-function reasonFlag(reason: ResetReason): number {
-  if (reason === RESET_PROTOCOL) return FLAG_DOWNSTREAM_PROTOCOL_ERROR
-  return reason === RESET_LIMIT ? FLAG_STREAM_IDLE_TIMEOUT : FLAG_DOWNSTREAM_CONNECTION_TERMINATION
 }

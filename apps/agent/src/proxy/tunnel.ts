@@ -8,14 +8,12 @@ import {
   type ServerExchange,
   type ServerExchangeOwner,
 } from '../http/exchange.js'
-import {
-  FLAG_DOWNSTREAM_CONNECTION_TERMINATION,
-  FLAG_STREAM_IDLE_TIMEOUT,
-  FLAG_UPSTREAM_CONNECTION_TERMINATION,
-} from '../http/outcome.js'
+import { FLAG_STREAM_IDLE_TIMEOUT, FLAG_UPSTREAM_CONNECTION_TERMINATION } from '../http/outcome.js'
 import { Timer, type TimerOwner, type TimerWheel } from '../io/timer-wheel.js'
 import { type StatBlock } from '../telemetry/stat-block.js'
+import { downstreamResetFlag } from './failures.js'
 import {
+  DOWNSTREAM_RQ_RX_RESET,
   UPGRADES_ACTIVE,
   UPGRADES_IDLE_TIMEOUT,
   UPGRADES_RX_BYTES,
@@ -72,6 +70,11 @@ export class Tunnel implements TimerOwner {
     this.idleTimer.arm(this.idleMs)
   }
 
+  onClientLost(reason: ResetReason): void {
+    this.stats.add(DOWNSTREAM_RQ_RX_RESET, 1)
+    this.breakOff(downstreamResetFlag(reason))
+  }
+
   /** One end is lost, or both: what is left of the other goes, too. */
   breakOff(flags: number): void {
     this.ends.upstream.reset(RESET_LOCAL)
@@ -108,7 +111,7 @@ class ClientBytes implements ServerExchangeOwner {
   }
 
   onRequestReset(reason: ResetReason): void {
-    this.tunnel.breakOff(reason === RESET_LIMIT ? FLAG_STREAM_IDLE_TIMEOUT : FLAG_DOWNSTREAM_CONNECTION_TERMINATION)
+    this.tunnel.onClientLost(reason)
   }
 
   onStreamIdle(): void {
