@@ -20,6 +20,7 @@ import { BODY_DONE, BODY_PAUSED, BODY_REFUSED, BodyReader } from './body-reader.
 import { BodyWriter } from './body-writer.js'
 import { PARSE_MORE, PARSE_REFUSED } from './field-parser.js'
 import { buildRequestHead, FRAME_CHUNKED, FRAME_NONE } from './head-writer.js'
+import { Lease } from './lease.js'
 import { type Http1Limits } from './limits.js'
 import { cursor } from './output-cursor.js'
 import { ResponseParser } from './response-parser.js'
@@ -54,7 +55,7 @@ const GET = ascii('get')
 const OPTIONS = ascii('options')
 const TRACE = ascii('trace')
 
-class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
+class Http1ClientConnection implements ClientConnection, ClientExchange, ByteStreamHandler {
   private phase = IDLE
   private readonly parser: ResponseParser
   private readonly body: BodyReader
@@ -120,7 +121,7 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
     this.fail(RESET_LOCAL)
   }
 
-  // What the lease passes on while it lasts
+  // ClientExchange: what the lease passes on while it lasts
 
   get untouched(): boolean {
     return this.stream.sentBytes === this.sentBefore
@@ -397,46 +398,6 @@ class Http1ClientConnection implements ClientConnection, ByteStreamHandler {
     this.pending = null
     this.writes.release()
     this.stream.destroy()
-  }
-}
-
-/** One exchange's hold on the connection: dead after it, so that a late call can't hit the next exchange. */
-class Lease implements ClientExchange {
-  private wasUntouched = false
-
-  constructor(private connection: Http1ClientConnection | null) {}
-
-  get untouched(): boolean {
-    return this.connection === null ? this.wasUntouched : this.connection.untouched
-  }
-
-  end(untouched: boolean): void {
-    this.wasUntouched = untouched
-    this.connection = null
-  }
-
-  sendRequest(head: RequestView, edits: RequestEdits, bodyLength: number, endOfMessage: boolean): void {
-    this.connection?.sendRequest(head, edits, bodyLength, endOfMessage)
-  }
-
-  sendData(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.connection === null || this.connection.sendData(bytes, start, end)
-  }
-
-  endRequest(trailers: RequestView | null): void {
-    this.connection?.endRequest(trailers)
-  }
-
-  resumeResponse(): void {
-    this.connection?.resumeResponse()
-  }
-
-  handOver(sink: ResponseSink): void {
-    this.connection?.handOver(sink)
-  }
-
-  reset(_reason: ResetReason): void {
-    this.connection?.reset()
   }
 }
 

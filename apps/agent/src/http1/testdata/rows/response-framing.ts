@@ -21,7 +21,6 @@ export const RESPONSE_FRAMING_ROWS: readonly ResponseRow[] = [
   row('204 with a length of 0', head('HTTP/1.1 204 No Content', 'Content-Length: 0'), head('HTTP/1.1 204 No Content')),
   row('204 with a length', head('HTTP/1.1 204 No Content', 'Content-Length: 2') + 'hi', 502),
   row('204 with chunks', head('HTTP/1.1 204 No Content', 'Transfer-Encoding: chunked') + '0\r\n\r\n', 502),
-  row('205', head('HTTP/1.1 205 Reset Content', 'Content-Length: 0'), head('HTTP/1.1 205 Reset Content', 'content-length: 0')),
   row('205 that ends with the connection', head('HTTP/1.1 205 Reset Content'), head('HTTP/1.1 205 Reset Content', 'transfer-encoding: chunked') + '<>', 'closed', { fin: true }),
   row('304 with a length', head('HTTP/1.1 304 Not Modified', 'Content-Length: 9', 'ETag: "x"'), head('HTTP/1.1 304 Not Modified', 'Content-Length: 9', 'ETag: "x"')),
   row('304', head('HTTP/1.1 304 Not Modified'), head('HTTP/1.1 304 Not Modified')),
