@@ -10,7 +10,10 @@ import { RESPONSE_ROWS } from './testdata/response-rows.js'
 type NamedInput = ReadingInput & { name: string }
 
 const requests = REQUEST_ROWS.map(([name, text]) => input('requests', name, text))
-const responses = RESPONSE_ROWS.map((row) => input('responses', row.name, row.input, row.method === 'HEAD'))
+const responses = RESPONSE_ROWS.map((row) => ({
+  ...input('responses', row.name, row.input, row.method === 'HEAD'),
+  answersUpgrade: row.upgrade,
+}))
 
 function input(kind: ReadingInput['kind'], name: string, text: string, answersHead = false): NamedInput {
   return { kind, name, bytes: Buffer.from(text, 'latin1'), answersHead }

@@ -15,6 +15,7 @@ import {
   FLAG_UPSTREAM_CONNECTION_TERMINATION,
   FLAG_UPSTREAM_PROTOCOL_ERROR,
   FLAG_UPSTREAM_REQUEST_TIMEOUT,
+  FLAG_STREAM_IDLE_TIMEOUT,
   FLAG_UPSTREAM_RETRY_LIMIT_EXCEEDED,
 } from '../http/outcome.js'
 import { ascii, equalsLower } from '../io/byte-classes.js'

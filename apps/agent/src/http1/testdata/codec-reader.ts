@@ -77,7 +77,7 @@ class CodecReader {
     if (result === PARSE_REFUSED) return this.refuse(String(parser.refusal), end)
     parser.started = false
     const { status, bodyLength, saysClose, saysKeepAlive, minorVersion } = parser.head
-    if (status === 101) return this.refuse('101', end)
+    if (status === 101) return this.readSwitch(offset, end)
     // Behind an informational response another one follows, whatever it says of the connection.
     this.closes = (saysClose || (minorVersion === 0 && !saysKeepAlive)) && (status === 0 || status >= 200)
     if (bodyLength === 0) this.take(offset + parser.next)
@@ -89,6 +89,13 @@ class CodecReader {
       )
     }
     return parser.next
+  }
+
+  private readSwitch(offset: number, end: number): number {
+    if (this.input.answersUpgrade !== true || !this.parser.head.upgrade) return this.refuse('101', end)
+    this.closes = true
+    this.take(offset + this.parser.next)
+    return end
   }
 
   private readBody(at: number, end: number, offset: number): number {

@@ -166,7 +166,9 @@ export const REQUEST_DIFFERENCES: readonly Difference[] = [
   {
     ours: 'accepts',
     reason: 'RFC 9110 9.1: any token is a method. llhttp has a list',
-    rows: ['a method of token characters', 'a lower-case method is another method', 'a method of 32 octets'],
+    rows: ['a method of token characters', 'a lower-case method is another method', 'a method of 32 octets',
+      'an upgrade by another method',
+    ],
   },
   {
     ours: 'accepts',
@@ -264,5 +266,14 @@ export const RESPONSE_DIFFERENCES: readonly Difference[] = [
     ours: 'refuses',
     reason: 'whether the switch was asked for is known above the parser',
     rows: ['101 that nobody asked for'],
+  },
+  {
+    ours: 'refuses',
+    reason: 'RFC 9110 7.8: a 101 names the one protocol that was asked for, by Connection too. llhttp leaves that to its caller',
+    rows: [
+      '101 in HTTP/1.0', '101 to a version of WebSocket', '101 to another protocol', '101 to two protocols',
+      '101 whose Connection does not name Upgrade', '101 with a length', '101 with chunks', '101 with two Upgrade fields',
+      '101 without Connection', '101 without Upgrade',
+    ],
   },
 ]

@@ -42,7 +42,7 @@ const requests = llhttp.llhttp_alloc(REQUEST)
 const responses = llhttp.llhttp_alloc(RESPONSE)
 
 /** Reads with llhttp, none of its lenient flags set. Each message is reported when it is complete. */
-export function readWithLlhttp({ kind, bytes, answersHead }: ReadingInput): Reading {
+export function readWithLlhttp({ kind, bytes, answersHead, answersUpgrade }: ReadingInput): Reading {
   const parser = kind === 'requests' ? requests : responses
   const reading: Reading = { bodies: [], ends: [], rest: 'none', reason: '' }
   head = answersHead
@@ -64,7 +64,9 @@ export function readWithLlhttp({ kind, bytes, answersHead }: ReadingInput): Read
     if (completed) take(reading, at)
     status = llhttp.llhttp_get_status_code(parser)
     // Another protocol follows; a request that asked for one is answered as any other.
-    if (kind === 'responses' && status === 101) return { ...reading, rest: 'error', reason: '101' }
+    if (kind === 'responses' && status === 101) {
+      return answersUpgrade === true ? reading : { ...reading, rest: 'error', reason: '101' }
+    }
     if (code === PAUSED) llhttp.llhttp_resume(parser)
     else llhttp.llhttp_resume_after_upgrade(parser)
   }

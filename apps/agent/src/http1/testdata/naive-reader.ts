@@ -120,12 +120,17 @@ function requestFraming(line: string, fields: Fields): Framing | null {
   return { length, last: isLast(fields, minor) }
 }
 
-function responseFraming(line: string, fields: Fields, answersHead: boolean): Framing | null {
+function responseFraming(line: string, fields: Fields, answersHead: boolean, answersUpgrade: boolean): Framing | null {
   const match = STATUS_LINE.exec(line)
   if (match === null) return null
   const status = Number(match[2])
   const length = saidLength(fields, match[1]!)
-  if (Number.isNaN(length) || status === 101) return null
+  if (Number.isNaN(length)) return null
+  if (status === 101) {
+    const asked = answersUpgrade && match[1] === '1' && connectionOptions(fields).includes('upgrade')
+    const isEmpty = length === 0 || length === NO_LENGTH
+    return asked && isEmpty && fields.get('upgrade').join('|').toLowerCase() === 'websocket' ? { length: 0, last: true } : null
+  }
   const last = status >= 200 && isLast(fields, match[1]!)
   if (status < 200 || status === 204) return length === 0 || length === NO_LENGTH ? { length: 0, last } : null
   if (status === 304 || answersHead) return { length: 0, last }
@@ -143,8 +148,8 @@ export function naiveRequests(text: string): NaiveResult {
 }
 
 /** All responses in `text`, up to one that is the last of its connection; the server closes behind it. */
-export function naiveResponses(text: string, answersHead: boolean): NaiveResult {
-  return readMessages(text, false, (line, fields) => responseFraming(line, fields, answersHead))
+export function naiveResponses(text: string, answersHead: boolean, answersUpgrade = false): NaiveResult {
+  return readMessages(text, false, (line, fields) => responseFraming(line, fields, answersHead, answersUpgrade))
 }
 
 function readMessages(
@@ -213,9 +218,9 @@ export function naiveChunked(text: string): Body | 'more' | 'error' {
   return { body, trailers, rest: rest.slice(end + 4) }
 }
 
-export function naiveMessages({ kind, bytes, answersHead }: ReadingInput): NaiveResult {
+export function naiveMessages({ kind, bytes, answersHead, answersUpgrade }: ReadingInput): NaiveResult {
   const text = bytes.toString('latin1')
-  return kind === 'requests' ? naiveRequests(text) : naiveResponses(text, answersHead)
+  return kind === 'requests' ? naiveRequests(text) : naiveResponses(text, answersHead, answersUpgrade)
 }
 
 /** The same in the words that all readers share. */

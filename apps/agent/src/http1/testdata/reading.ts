@@ -5,6 +5,8 @@ export interface ReadingInput {
   readonly bytes: Buffer
   /** The responses answer HEAD. */
   readonly answersHead: boolean
+  /** The responses answer a request for a WebSocket: nothing is read behind a 101. */
+  readonly answersUpgrade?: boolean
 }
 
 export interface Reading {
