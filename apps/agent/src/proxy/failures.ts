@@ -57,7 +57,9 @@ export const METHOD_NOT_ALLOWED = 15
 /** Nothing moved for too long: the client owes the rest of its request, or the upstream its answer. */
 export const REQUEST_IDLE = 16
 export const RESPONSE_IDLE = 17
-export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17
+/** HTTP/1.0 may leave Host out; what goes on is HTTP/1.1 and may not. */
+export const NO_AUTHORITY = 18
+export type Failure = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18
 
 const encoder = new TextEncoder()
 const PLAIN_TEXT = field('content-type', 'text/plain')
@@ -90,6 +92,7 @@ export const FAILURES: readonly FailureRow[] = [
   row(405, 0, 0, 'method not allowed', ALLOW),
   row(408, FLAG_STREAM_IDLE_TIMEOUT, 0, 'stream timeout'),
   row(504, FLAG_STREAM_IDLE_TIMEOUT, 0, 'stream timeout'),
+  row(400, 0, 0, null),
 ]
 
 /** What the loss of the client's side is called. */

@@ -1,6 +1,6 @@
 // HOT: runs per request. Measure before and after.
 // Longer than most files on purpose: the whole life of a request, in the order in which it happens.
-import { METHOD, PATH, PATH_REFUSED, pickCluster, type RequestView } from '@fairlead/core/routing'
+import { AUTHORITY, METHOD, PATH, PATH_REFUSED, pickCluster, type RequestView } from '@fairlead/core/routing'
 import {
   RESET_LOCAL,
   RESET_PROTOCOL,
@@ -41,6 +41,7 @@ import {
   downstreamResetFlag,
   FAILURES,
   METHOD_NOT_ALLOWED,
+  NO_AUTHORITY,
   NO_CLUSTER,
   NO_HOST,
   PATH_UNFIT,
@@ -207,12 +208,14 @@ export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOw
     const destination = plan.destinations[pickCluster(plan.weightSums, this.env.random())]!
     const cluster = this.env.live.current!.clusters.get(destination.cluster)
     if (cluster === undefined) return this.fail(NO_CLUSTER)
+    const authority = destination.authority ?? entrance.authority
+    if (authority === null && request.ranges[AUTHORITY] === -1) return this.fail(NO_AUTHORITY)
     this.plan = plan
     this.destination = destination
     this.cluster = cluster
     this.retriesLeft = plan.retry === null ? 0 : plan.retry.attempts
     this.edits.target = plan.target === null ? null : plan.target.apply(request)
-    this.edits.authority = destination.authority ?? entrance.authority
+    this.edits.authority = authority
     this.edits.fields = destination.requestEdits
     this.edits.upgrade = request.upgrade
     this.describeHop(plan, destination, exchange, entrance)
