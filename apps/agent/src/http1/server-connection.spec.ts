@@ -122,6 +122,15 @@ describe.each(IO_KINDS)('a server connection on %s sockets', (kind) => {
     expect(text()).not.toContain(CLOSE)
   })
 
+  it('does not answer a second time when the rest behind an early answer is broken', async () => {
+    const { peer, text, peerEnded } = await serve(kind, (seen) => seen.exchange.sendLocalReply(reply('only'), null))
+    peer.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+    await waitFor('the early answer', () => text().endsWith('only'))
+    peer.write('x\r\n')
+    await waitFor('FIN', peerEnded)
+    expect(text()).toMatch(/^HTTP\/1\.1 200 [^]*only$/)
+  })
+
   it('answers early and closes where the rest is long, and the answer is not lost', async () => {
     const { peer, text, peerEnded, closed } = await serve(kind, (seen) =>
       seen.exchange.sendLocalReply(reply('no'), null),

@@ -320,7 +320,9 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     // The sink may have ended the exchange meanwhile.
     if (!discarding && (this.phase !== AT_BODY || !exchange.active)) return this.afterSinkActed(at, end)
     if (body.outcome === BODY_REFUSED) {
-      this.refuseBeyond(body.limit, 400)
+      // A response that is complete is the only one of its request.
+      if (discarding) this.closeGracefully()
+      else this.refuseBeyond(body.limit, 400)
       return end
     }
     if (body.outcome === BODY_DONE) this.endRequest(discarding)
