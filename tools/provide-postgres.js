@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { run, step } from './run.js'
+import { installPackages, whyNoAptGet } from './apt-get.js'
+import { step } from './run.js'
 
 const installedUnder = '/usr/lib/postgresql'
 
@@ -9,8 +10,8 @@ const installedUnder = '/usr/lib/postgresql'
  */
 export async function providePostgres() {
   if (isInstalled()) return null
-  if (process.getuid?.() !== 0) return `none under ${installedUnder}; as root: apt-get install postgresql`
-  if (!existsSync('/usr/bin/apt-get')) return `none under ${installedUnder}, and no apt-get to install it`
+  const reason = whyNoAptGet()
+  if (reason !== null) return `none under ${installedUnder}; apt-get install postgresql: ${reason}`
   await step('install PostgreSQL', install)
   return isInstalled() ? null : `apt-get installed nothing under ${installedUnder}`
 }
@@ -20,9 +21,7 @@ async function install() {
   mkdirSync('/etc/postgresql-common', { recursive: true })
   const config = '/etc/postgresql-common/createcluster.conf'
   if (!existsSync(config)) writeFileSync(config, 'create_main_cluster = false\n')
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  await run('apt-get', ['-qq', 'update'], { env })
-  await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', 'postgresql'], { env })
+  await installPackages('postgresql')
 }
 
 function isInstalled() {

@@ -3,6 +3,7 @@
 import { ensureBuilt, ensureInstalled } from './ensure.js'
 import { check } from './check.js'
 import { providePostgres } from './provide-postgres.js'
+import { provideProxies } from './provide-proxies.js'
 import { entry, run, step } from './run.js'
 
 await entry(async () => {
@@ -11,11 +12,14 @@ await entry(async () => {
   await ensureBuilt()
   if (paths.length > 0) return jest(paths)
 
-  const missing = await providePostgres()
+  const notRun = [
+    ['PostgreSQL', await providePostgres()],
+    ['HAProxy and nginx', await provideProxies()],
+  ].filter(([, reason]) => reason !== null)
   await check()
   await step('tests', () => jest([]))
-  if (missing === null) return
-  process.stderr.write(`\nNOT RUN: the suites that need PostgreSQL: ${missing}\n`)
+  if (notRun.length === 0) return
+  for (const [what, reason] of notRun) process.stderr.write(`\nNOT RUN: the suites that need ${what}: ${reason}\n`)
   if (process.env.FAIRLEAD_TEST_ALL === '1') throw new Error('FAIRLEAD_TEST_ALL=1 asks for every suite')
 })
 

@@ -26,6 +26,9 @@ export interface RecordingServer {
 
 /** Its field in every answer of the server: method and target of the request that it answers. */
 export const ECHO = 'x-echo'
+/** What a proxy may mark each request with that it framed, and the field in which the server gives it back. */
+export const ID = 'x-id'
+export const ID_ECHO = 'x-id-echo'
 /** A request to a target with this prefix is answered as soon as its head is there. */
 export const EARLY = '/early'
 
@@ -75,19 +78,20 @@ function serve(socket: Socket, record: Record): void {
       }
       text = taken.rest
       record.seen.push(taken.message)
-      if (!answeredEarly) answer(taken.message.method, taken.message.target)
+      if (!answeredEarly) answer(taken.message)
       answeredEarly = false
     }
-    const early = new RegExp(`^(\\S+) (${EARLY}\\S*) [^]*?\r\n\r\n`).exec(text)
-    if (early === null || answeredEarly) return
+    // With no body of its own, a head that goes on is a request, too.
+    const head = takeRequest(text.replace(/\r\n(?:content-length|transfer-encoding): .*(?=\r\n)/i, ''))
+    if (answeredEarly || head === 'more' || 'violation' in head || !head.message.target.startsWith(EARLY)) return
     answeredEarly = true
-    answer(early[1]!, early[2]!)
+    answer(head.message)
   }
 
-  function answer(method: string, target: string): void {
+  function answer(request: RequestMessage): void {
     const raw = record.answer
     record.answer = null
-    if (raw === null) return void socket.write(ownAnswer(method, target), 'latin1')
+    if (raw === null) return void socket.write(ownAnswer(request), 'latin1')
     if (!raw.fin) return void socket.write(raw.text, 'latin1', raw.done)
     socket.once('close', raw.done)
     socket.end(raw.text, 'latin1')
@@ -99,9 +103,10 @@ function serve(socket: Socket, record: Record): void {
   socket.on('close', () => text !== '' && record.cut.push(text.split('\r\n\r\n')[0]!))
 }
 
-function ownAnswer(method: string, target: string): string {
+function ownAnswer({ method, target, fields }: RequestMessage): string {
+  const id = valuesOf(fields, ID).map((value) => `${ID_ECHO}: ${value}\r\n`)
   const body = method === 'HEAD' ? '' : 'ok'
-  return `HTTP/1.1 200 OK\r\n${ECHO}: ${method} ${target}\r\ncontent-length: 2\r\n\r\n${body}`
+  return `HTTP/1.1 200 OK\r\n${ECHO}: ${method} ${target}\r\n${id.join('')}content-length: 2\r\n\r\n${body}`
 }
 
 /** `METHOD TARGET` of the request that the last server answered; undefined: the answer is not the server's. */

@@ -24,7 +24,12 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
 /** Starts `node SCRIPT ARGS...` with the given environment on top of the present one. */
 export function startNode(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-  const child = spawn(process.execPath, [script, ...args], {
+  return startProgram(process.execPath, [script, ...args], env)
+}
+
+/** Starts a program of the machine; `findProgram` says where it is. */
+export function startProgram(path: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
+  const child = spawn(path, args, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

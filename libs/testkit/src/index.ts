@@ -1,4 +1,5 @@
-export { type Child, type LogLine, startNode } from './child.js'
+export { type Child, type LogLine, startNode, startProgram } from './child.js'
+export { findProgram } from './find-program.js'
 export { freePort } from './free-port.js'
 export { findPostgres, type PostgresServer, startPostgres } from './postgres.js'
 export {

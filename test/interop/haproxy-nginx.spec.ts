@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { REQUEST_ROWS } from '../../apps/agent/src/http1/testdata/request-rows.js'
+import { waitFor } from '@fairlead/testkit'
+import { killAgents } from '../agent/agent-process.js'
+import { expectedOutcome } from '../chain/expected-requests.js'
+import { valuesOf } from '../chain/grammar.js'
+import { ID } from '../chain/recording-server.js'
+import { SMUGGLING_ROWS } from '../chain/smuggling-rows.js'
+import { type HaproxyChain, startHaproxyChain } from './haproxy-chain.js'
+import { findProxyPrograms } from './proxy-programs.js'
+import { type Entrance, sendThroughHaproxy } from './send-through-haproxy.js'
+
+const programs = findProxyPrograms()
+const describeIfInstalled = programs === null ? describe.skip : describe
+
+describeIfInstalled('client, HAProxy, agent, nginx (needs haproxy and nginx)', () => {
+  let chain: HaproxyChain
+
+  beforeAll(async () => {
+    chain = await startHaproxyChain(programs!)
+  }, 60_000)
+  afterAll(async () => {
+    await chain?.stop()
+    await killAgents()
+  })
+
+  describe.each<Entrance>(['recorder', 'lenient', 'nginx'])('by %s', (entrance) => {
+    it.each(REQUEST_ROWS.map((row) => [row[0], row] as const))('request: %s', async (_, row) => {
+      const { requests, refused } = expectedOutcome(row)
+      const framed = requests.filter(({ isComplete }) => isComplete).map(({ method, target }) => `${method} ${target}`)
+      const attempt = { pieces: [row[1]], framed, isRefused: refused !== null }
+      expect(await sendThroughHaproxy(chain, entrance, attempt)).toEqual([])
+    })
+
+    it.each(SMUGGLING_ROWS.map((row) => [row.name, row] as const))('attempt: %s', async (_, row) => {
+      const attempt = { ...row, isRefused: row.refused !== null }
+      expect(await sendThroughHaproxy(chain, entrance, attempt)).toEqual([])
+    })
+  })
+
+  // The rest looks back on all of the above.
+
+  it('showed the last server no request but those that HAProxy framed, each once', () => {
+    const ids = chain.recorder.seen.map(({ fields }) => valuesOf(fields, ID).join())
+    expect(ids.length).toBeGreaterThan(2 * SMUGGLING_ROWS.length)
+    expect(ids.filter((id, i) => id === '' || ids.indexOf(id) !== i)).toEqual([])
+  })
+
+  it('showed nginx no malformed request, and none but those that HAProxy framed', () => {
+    const lines = readLines(chain.nginx.accessLog).map((line) => JSON.parse(line) as AccessLine)
+    // Tokens that nginx knows no method by, and reads no further.
+    const known = lines.filter(({ request }) => /^[A-Z_-]+ /.test(request))
+    expect(known.length).toBeGreaterThan(SMUGGLING_ROWS.length)
+    expect(known.filter(({ id, status }) => id === '' || status !== '200')).toEqual([])
+    expect(new Set(known.map(({ id }) => id)).size).toBe(known.length)
+    const complaints = readLines(chain.nginx.errorLog).filter((line) => line.includes('client sent'))
+    expect(complaints.filter((line) => !NGINX_ALONE.test(line))).toEqual([])
+  })
+
+  it('closed each connection from HAProxy on which the agent said so, and answered nothing more there', async () => {
+    const closing = chain.taps
+      .flatMap(({ connections }) => connections)
+      .filter(({ answers }) => /\r\nconnection: close\r\n/.test(answers))
+    expect(closing.length).toBeGreaterThan(50)
+    await waitFor('their ends', () => closing.every(({ serverEnded, isClosed }) => serverEnded || isClosed))
+    const behind = closing.map(({ answers }) => answers.slice(answers.indexOf('\r\nconnection: close\r\n')))
+    expect(behind.filter((text) => text.includes('HTTP/1.1 '))).toEqual([])
+  })
+})
+
+interface AccessLine {
+  readonly request: string
+  readonly status: string
+  readonly id: string
+}
+
+/** Tokens, which RFC 9110 allows as methods and field names, and nginx does not know. */
+const NGINX_ALONE = /client sent invalid (?:method|header line: "[!#$%&'*+\-.^_`|~0-9A-Za-z]+: )/
+
+function readLines(path: string): string[] {
+  return readFileSync(path, 'utf8').split('\n').filter(Boolean)
+}
