@@ -11,7 +11,7 @@ let followers = 0
  * Lets the last server answer one request with a row's bytes, then sends another request on the same client connection
  * if it is still there, and on a new one. Resolves with what was wrong at the client.
  */
-export async function answerRow(chain: Chain, row: ResponseRow): Promise<string[]> {
+export async function answerRow(chain: Pick<Chain, 'port' | 'last'>, row: ResponseRow): Promise<string[]> {
   const follower = `GET /follower/${followers++}`
   const client = new RawClient(chain.port, [row.method])
   const answered = chain.last.answerNext({ text: row.input, fin: row.fin })

@@ -5,7 +5,7 @@ import { echoOf } from './recording-server.js'
 let canaries = 0
 
 /** A plain request on a new connection, which gets what lies in wait on the pooled ones. */
-export async function sendCanary(chain: Chain): Promise<string[]> {
+export async function sendCanary(chain: Pick<Chain, 'port' | 'last'>): Promise<string[]> {
   const target = `/canary/${canaries++}`
   const before = chain.last.seen.length
   const client = new RawClient(chain.port)

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { REQUEST_ROWS } from '../../apps/agent/src/http1/testdata/request-rows.js'
 import { waitFor } from '@fairlead/testkit'
+import { RESPONSE_ROWS } from '../../apps/agent/src/http1/testdata/response-rows.js'
 import { killAgents } from '../agent/agent-process.js'
+import { answerRow } from '../chain/answer-row.js'
 import { expectedOutcome } from '../chain/expected-requests.js'
 import { valuesOf } from '../chain/grammar.js'
 import { ID } from '../chain/recording-server.js'
@@ -37,6 +39,11 @@ describeIfInstalled('client, HAProxy, agent, nginx (needs haproxy and nginx)', (
       const attempt = { ...row, isRefused: row.refused !== null }
       expect(await sendThroughHaproxy(chain, entrance, attempt)).toEqual([])
     })
+  })
+
+  it.each(RESPONSE_ROWS.map((row) => [row.name, row] as const))('response: %s', async (_, row) => {
+    const behindHaproxy = { port: chain.ports.recorder, last: chain.recorder }
+    expect(await answerRow(behindHaproxy, row)).toEqual([])
   })
 
   // The rest looks back on all of the above.
