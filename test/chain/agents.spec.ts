@@ -6,6 +6,7 @@ import { startAgentChain, type Chain, type Entrance } from './agent-chain.js'
 import { answerRow } from './answer-row.js'
 import { expectedOutcome } from './expected-requests.js'
 import { sendAttempt } from './send-attempt.js'
+import { sendCrowd } from './send-crowd.js'
 import { sendRow } from './send-row.js'
 import { SMUGGLING_ROWS } from './smuggling-rows.js'
 
@@ -38,6 +39,15 @@ describe.each<Entrance>(['gateway', 'bind'])('client, agent (%s), agent, server'
 
   it.each(RESPONSE_ROWS.map((row) => [row.name, row] as const))('response: %s', async (_, row) => {
     expect(await answerRow(chain, row)).toEqual([])
+  })
+
+  it('answers each of many clients with its own, while others try everything', async () => {
+    expect(await sendCrowd(chain)).toEqual([])
+    expect(chain.last.violations).toEqual([])
+  }, 20_000)
+
+  it('showed the last server none of the hidden requests', () => {
+    expect(chain.last.seen.map(({ target }) => target).filter((target) => target.includes('hidden'))).toEqual([])
   })
 
   it('showed the last server no part of a request but of those that were refused half-way', () => {

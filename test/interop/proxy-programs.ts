@@ -43,6 +43,7 @@ export async function startHaproxy(
     config,
     `global
   maxconn 256
+  tune.bufsize 262144
 defaults
   mode http
   http-reuse always
@@ -88,6 +89,7 @@ http {
   log_format json escape=json '{"request":"$request","status":"$status","id":"$http_x_id"}';
   access_log ${accessLog} json;
   large_client_header_buffers 4 70k;
+  client_max_body_size 0;
   keepalive_requests 100000;
   server {
     listen 127.0.0.1:${port};
