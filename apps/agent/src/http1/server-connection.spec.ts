@@ -166,6 +166,21 @@ describe.each(IO_KINDS)('a server connection on %s sockets', (kind) => {
     expect(second.text()).toContain(CLOSE)
   })
 
+  it('says close in the head of a longer final answer that comes instead of 100', async () => {
+    const { peer, text, peerEnded } = await serve(kind, (seen) => {
+      const head = new HeadTable()
+      head.status = 200
+      head.bodyLength = 2
+      seen.exchange.sendResponse(head, null, false)
+      seen.exchange.sendData(Buffer.from('no'), 0, 2)
+      seen.exchange.endResponse(null)
+    })
+    peer.write(post(2, 'Expect: 100-continue'))
+    await waitFor('FIN', peerEnded)
+    expect(text()).toContain(CLOSE)
+    expect(text()).toMatch(/no$/)
+  })
+
   it('answers a client that half-closed after its request, then closes', async () => {
     const { peer, text, peerEnded } = await serve(
       kind,

@@ -200,9 +200,9 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     if (this.draining || this.peerEnded || head.saysClose || this.requests === this.limits.requestsMax) return false
     if (head.minorVersion === 0 && !head.saysKeepAlive) return false
     if (this.requestComplete) return true
-    // The client may or may not send the body that it asked about; and a long rest is not worth reading, unless it comes
-    // while the response is under way.
+    // The client may or may not send the body that it asked about.
     if (head.expectsContinue && !this.exchange.continued && this.body.received === 0) return false
+    // A long rest is not worth reading; as long as the response goes on it may still come to its end.
     return !complete || this.body.remainingBytes <= this.limits.drainBytes
   }
 
