@@ -41,12 +41,22 @@ describeIfInstalled('client, HAProxy, agent, nginx (needs haproxy and nginx)', (
     })
   })
 
+  // Before the responses: one that is cut off ends its connection without a word.
+  it('closed each connection from HAProxy on which the agent said so, no other, and answered nothing more there', async () => {
+    const connections = chain.taps.flatMap((tap) => tap.connections)
+    const closing = connections.filter(({ answers }) => CLOSE.test(answers))
+    expect(closing.length).toBeGreaterThan(50)
+    await waitFor('their ends', () => closing.every(({ serverEnded, isClosed }) => serverEnded || isClosed))
+    const behind = closing.map(({ answers }) => answers.slice(CLOSE.exec(answers)!.index))
+    expect(behind.filter((text) => text.includes('HTTP/1.1 '))).toEqual([])
+    // A FIN that nobody was told of meets the next client's request.
+    expect(connections.filter(({ serverEndedFirst, answers }) => serverEndedFirst && !CLOSE.test(answers))).toEqual([])
+  })
+
   it.each(RESPONSE_ROWS.map((row) => [row.name, row] as const))('response: %s', async (_, row) => {
     const behindHaproxy = { port: chain.ports.recorder, last: chain.recorder }
     expect(await answerRow(behindHaproxy, row)).toEqual([])
   })
-
-  // The rest looks back on all of the above.
 
   it('showed the last server no request but those that HAProxy framed, each once', () => {
     const ids = chain.recorder.seen.map(({ fields }) => valuesOf(fields, ID).join())
@@ -65,17 +75,9 @@ describeIfInstalled('client, HAProxy, agent, nginx (needs haproxy and nginx)', (
     const complaints = readLines(chain.nginx.errorLog).filter((line) => line.includes('client sent'))
     expect(complaints.filter((line) => !NGINX_ALONE.test(line))).toEqual([])
   })
-
-  it('closed each connection from HAProxy on which the agent said so, and answered nothing more there', async () => {
-    const closing = chain.taps
-      .flatMap(({ connections }) => connections)
-      .filter(({ answers }) => /\r\nconnection: close\r\n/.test(answers))
-    expect(closing.length).toBeGreaterThan(50)
-    await waitFor('their ends', () => closing.every(({ serverEnded, isClosed }) => serverEnded || isClosed))
-    const behind = closing.map(({ answers }) => answers.slice(answers.indexOf('\r\nconnection: close\r\n')))
-    expect(behind.filter((text) => text.includes('HTTP/1.1 '))).toEqual([])
-  })
 })
+
+const CLOSE = /\r\nconnection: close\r\n/
 
 interface AccessLine {
   readonly request: string

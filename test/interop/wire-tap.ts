@@ -7,6 +7,8 @@ export interface TappedConnection {
   answers: string
   /** The server said FIN. */
   serverEnded: boolean
+  /** ... and the proxy in front had not yet. */
+  serverEndedFirst: boolean
   isClosed: boolean
 }
 
@@ -22,10 +24,16 @@ export async function startWireTap(serverPort: number): Promise<WireTap> {
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (front) => {
     const back = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
-    const connection = { answers: '', serverEnded: false, isClosed: false }
+    const connection = { answers: '', serverEnded: false, serverEndedFirst: false, isClosed: false }
     connections.push(connection)
     back.on('data', (bytes: Buffer) => (connection.answers += bytes.toString('latin1')))
-    back.on('end', () => (connection.serverEnded = true))
+    let frontEnded = false
+    front.on('close', () => (frontEnded = true))
+    front.on('end', () => (frontEnded = true))
+    back.on('end', () => {
+      connection.serverEnded = true
+      connection.serverEndedFirst = !frontEnded
+    })
     back.on('close', () => (connection.isClosed = true))
     relay(front, back)
     for (const socket of [front, back]) {
