@@ -8,6 +8,7 @@ import { answerRow } from '../chain/answer-row.js'
 import { expectedOutcome } from '../chain/expected-requests.js'
 import { valuesOf } from '../chain/grammar.js'
 import { ID } from '../chain/recording-server.js'
+import { sendCrowd } from '../chain/send-crowd.js'
 import { SMUGGLING_ROWS } from '../chain/smuggling-rows.js'
 import { type HaproxyChain, startHaproxyChain } from './haproxy-chain.js'
 import { findProxyPrograms } from './proxy-programs.js'
@@ -40,6 +41,13 @@ describeIfInstalled('client, HAProxy, agent, nginx (needs haproxy and nginx)', (
       expect(await sendThroughHaproxy(chain, entrance, attempt)).toEqual([])
     })
   })
+
+  it.each<Entrance>(['lenient', 'nginx'])(
+    'answers many clients by %s, while others try everything',
+    async (entrance) => {
+      expect(await sendCrowd({ port: chain.ports[entrance] })).toEqual([])
+    },
+  )
 
   // Before the responses: one that is cut off ends its connection without a word.
   it('closed each connection from HAProxy on which the agent said so, no other, and answered nothing more there', async () => {
