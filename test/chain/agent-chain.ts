@@ -34,7 +34,8 @@ export async function startAgentChain(entrance: Entrance): Promise<Chain> {
   return {
     port,
     last,
-    localStatus: ({ target, host }) => {
+    localStatus: ({ method, target, host }) => {
+      if (method === 'TRACE' && entrance === 'gateway') return 405
       // Routes match paths, and an asterisk is none.
       if (target === '*') return 404
       // Of HTTP/1.0, which needs no Host: only the bind knows another one.

@@ -1,5 +1,6 @@
 import type { ResponseRow } from '../../apps/agent/src/http1/testdata/response-rows.js'
 import type { Chain } from './agent-chain.js'
+import { isAtLimit } from './expected-requests.js'
 import { valuesOf } from './grammar.js'
 import { RawClient } from './raw-client.js'
 import { echoOf } from './recording-server.js'
@@ -47,6 +48,7 @@ function expectedAnswer({ expected }: ResponseRow): { status: readonly number[];
   const final = expected.replace(/^(?:HTTP\/1\.1 1\d\d .*\r\n(?:.+\r\n)*\r\n)*/, '')
   if (final === 'BAD') return { status: [502, 503], body: null }
   const [head, status] = /^HTTP\/1\.1 (\d{3}) [^]*?\r\n\r\n/.exec(final)!
+  if (isAtLimit(head)) return { status: [Number(status), 502], body: null }
   const body = final.slice(head.length)
   return { status: [Number(status)], body: /^<([^>]*)/.exec(body)?.[1] ?? body }
 }

@@ -8,7 +8,6 @@ export interface ExpectedRequest {
   readonly body: string
   /** False: the row is refused within it, so that at most a part of it may be seen. */
   readonly isComplete: boolean
-  /** Its head has nearly the most bytes or fields that an agent takes: what one agent adds may be too much for the next. */
   readonly isAtLimit: boolean
 }
 
@@ -24,6 +23,16 @@ export function expectedOutcome([, , expected]: RequestRow): ExpectedOutcome {
   return { requests: splitForwarded(expected[0]), refused: expected[1] }
 }
 
+/** Whether a target may have been sent as one and seen as the other; how paths are normalized is not decided here. */
+export function isSameTarget(sent: string, seen: string): boolean {
+  return sent === seen || /%|\/\.|\/\/|\\/.test(sent)
+}
+
+/** Nearly the most bytes or fields that an agent takes: what one agent adds may be too much for the next. */
+export function isAtLimit(head: string): boolean {
+  return head.length > 60_000 || head.split('\r\n').length > 90
+}
+
 function splitForwarded(text: string): ExpectedRequest[] {
   const requests: ExpectedRequest[] = []
   let rest = text
@@ -35,10 +44,6 @@ function splitForwarded(text: string): ExpectedRequest[] {
     rest = rest.slice(all.length)
   }
   return requests
-}
-
-function isAtLimit(head: string): boolean {
-  return head.length > 60_000 || head.split('\r\n').length > 90
 }
 
 function splitBody(head: string, rest: string): { all: string; body: string; isComplete: boolean } {

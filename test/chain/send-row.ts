@@ -1,5 +1,5 @@
 import type { Chain } from './agent-chain.js'
-import type { ExpectedOutcome, ExpectedRequest } from './expected-requests.js'
+import { type ExpectedOutcome, type ExpectedRequest, isSameTarget } from './expected-requests.js'
 import type { RequestMessage } from './grammar.js'
 import { RawClient } from './raw-client.js'
 import { echoOf } from './recording-server.js'
@@ -58,10 +58,5 @@ function wrongRequests(seen: readonly RequestMessage[], complete: readonly Expec
 }
 
 function isSame(expected: ExpectedRequest, method: string, target: string): boolean {
-  return expected.method === method && (expected.target === target || isNormalized(expected.target))
-}
-
-/** Targets that path normalization may have changed on the way; its own tests say how. */
-function isNormalized(target: string): boolean {
-  return /%|\/\.|\/\/|\\/.test(target)
+  return expected.method === method && isSameTarget(expected.target, target)
 }

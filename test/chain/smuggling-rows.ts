@@ -130,7 +130,7 @@ const order: readonly SmugglingRow[] = [
   row('a request behind an error', get('/order') + 'GET\r\n\r\n' + HIDDEN, ['GET /order'], 400),
   row('a request behind a refused one', get('/order') + bothFramings('Content-Length: 4', 'Transfer-Encoding: chunked') + HIDDEN, ['GET /order'], 400),
   row('a request behind a long method', `${'A'.repeat(40)} /hidden HTTP/1.1\r\nHost: a\r\n\r\n${HIDDEN}`, [], 501),
-  row('a request behind another version', `GET /hidden HTTP/1.2\r\nHost: a\r\n\r\n${HIDDEN}`, [], 505),
+  row('a request behind another version', `GET /hidden HTTP/1.10\r\nHost: a\r\n\r\n${HIDDEN}`, [], 400),
   row('a request behind Connection: close', get('/order', 'Connection: close') + HIDDEN, ['GET /order']),
   row('a request behind HTTP/1.0', `GET /order HTTP/1.0\r\nHost: a\r\n\r\n${HIDDEN}`, ['GET /order']),
   row('HTTP/1.0 that is kept alive', `GET /order HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n${get('/order/2')}`, ['GET /order', 'GET /order/2']),

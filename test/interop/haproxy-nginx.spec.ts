@@ -93,8 +93,8 @@ interface AccessLine {
   readonly id: string
 }
 
-/** Tokens, which RFC 9110 allows as methods and field names, and nginx does not know. */
-const NGINX_ALONE = /client sent invalid (?:method|header line: "[!#$%&'*+\-.^_`|~0-9A-Za-z]+: )/
+/** What RFC 9110 allows and nginx does not take: TRACE, and tokens that it knows as no method or field name. */
+const NGINX_ALONE = /client sent (?:TRACE method|invalid method|invalid header line: "[!#$%&'*+\-.^_`|~0-9A-Za-z]+: )/
 
 function expectedStatus(request: string): string {
   return request.startsWith('TRACE ') ? '405' : '200'
