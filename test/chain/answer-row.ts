@@ -43,8 +43,9 @@ export async function answerRow(chain: Pick<Chain, 'port' | 'last'>, row: Respon
 }
 
 /** Null: any body. Each agent turns a broken connection into 503, and broken bytes into 502. */
-function expectedAnswer({ expected }: ResponseRow): { status: readonly number[]; body: string | null } {
-  if (expected === 502) return { status: [502, 503], body: null }
+function expectedAnswer({ expected, fate }: ResponseRow): { status: readonly number[]; body: string | null } {
+  // Nobody asked for these switches of protocol here.
+  if (expected === 502 || fate === 'tunnel') return { status: [502, 503], body: null }
   const final = expected.replace(/^(?:HTTP\/1\.1 1\d\d .*\r\n(?:.+\r\n)*\r\n)*/, '')
   if (final === 'BAD') return { status: [502, 503], body: null }
   const [head, status] = /^HTTP\/1\.1 (\d{3}) [^]*?\r\n\r\n/.exec(final)!
