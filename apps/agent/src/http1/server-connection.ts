@@ -10,7 +10,7 @@ import {
   type ServerConnection,
   type ServerConnectionOwner,
 } from '../http/exchange.js'
-import { type ByteStream, type ByteStreamHandler, HIGH_WATER_BYTES } from '../io/byte-stream.js'
+import { type ByteStream, type ByteStreamHandler } from '../io/byte-stream.js'
 import { Timer, type TimerOwner, type TimerWheel } from '../io/timer-wheel.js'
 import { type LimitName } from '../limits/limits.js'
 import { BODY_DONE, BODY_PAUSED, BODY_REFUSED, BodyReader } from './body-reader.js'
@@ -272,7 +272,7 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     switch (this.phase) {
       case AT_HEAD:
         // A client that pipelines and does not read its responses is not served further.
-        return this.stream.bufferedBytes <= HIGH_WATER_BYTES || this.parser.started
+        return !this.stream.congested || this.parser.started
       case AT_BODY:
       case TUNNEL:
         return !this.bodyPaused
@@ -489,8 +489,10 @@ class Http1ServerConnection implements ServerConnection, ExchangeHost, ByteStrea
     this.pending = null
     this.phaseTimer.release()
     this.writes.release()
+    const { cutByClosing } = this.exchange
     this.exchange.fail(reason)
-    this.stream.destroy()
+    if (cutByClosing) this.stream.reset()
+    else this.stream.destroy()
   }
 }
 

@@ -56,6 +56,8 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
   continued = false
   /** The response's head said, or its framing means, that the connection ends after it. */
   closes = false
+  /** A response under way ends with the connection: only a reset tells its client that it is not whole. */
+  cutByClosing = false
   private state = NO_EXCHANGE
   private answersHead = false
   private readonly body = new BodyWriter()
@@ -82,7 +84,7 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
     const { bytes, ranges } = this.request
     this.owner = null
     this.continued = false
-    this.closes = false
+    this.closes = this.cutByClosing = false
     this.state = AWAITING_RESPONSE
     this.answersHead = equalsLower(bytes, ranges[METHOD]!, ranges[METHOD + 1]!, HEAD)
   }
@@ -144,6 +146,7 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
       return
     }
     this.state = IN_BODY
+    this.cutByClosing = framing === FRAME_NONE
     this.body.begin(framing)
     if (!cursor.stage(stream)) this.host.onCongested()
   }
@@ -196,6 +199,7 @@ export class Http1ServerExchange implements ServerExchange, BodySink {
 
   private complete(): void {
     this.state = RESPONSE_COMPLETE
+    this.cutByClosing = false
     this.host.onResponseComplete()
   }
 

@@ -140,6 +140,39 @@ describe.each(IMPLEMENTATIONS)('a %s byte stream', (_kind, wrap) => {
     expect(side.closed).toEqual([true])
   })
 
+  it('says that it has enough when many ranges wait for the kernel, however small they are', () => {
+    const block = Buffer.alloc(10_000)
+    while (side.stream.bufferedBytes === 0) side.stream.write(block, 0, block.length)
+    let ranges = 1
+    while (side.stream.write(block, 0, 1)) ranges++
+    expect(ranges).toBeLessThan(40)
+    expect(side.stream.bufferedBytes).toBeLessThan(HIGH_WATER_BYTES)
+    expect(side.stream.congested).toBe(true)
+  })
+
+  it('counts buffered bytes in a gauge too, until they are out or the stream is gone', async () => {
+    const gauge = new Float64Array(2)
+    const block = Buffer.alloc(1_000_000)
+    side.stream.countBuffered(gauge, 1)
+    while (side.stream.write(block, 0, block.length)) await new Promise(setImmediate)
+    expect([...gauge]).toEqual([0, side.stream.bufferedBytes])
+    peer.resume()
+    await waitFor('room', () => side.writable === 1)
+    expect([...gauge]).toEqual([0, side.stream.bufferedBytes])
+    peer.pause()
+    while (side.stream.write(block, 0, block.length)) await new Promise(setImmediate)
+    side.stream.destroy()
+    await waitFor('empty', () => gauge[1] === 0)
+  })
+
+  it('resets', async () => {
+    const failed = new Promise<NodeJS.ErrnoException>((resolve) => peer.once('error', resolve))
+    peer.resume()
+    side.stream.reset()
+    expect((await failed).code).toBe('ECONNRESET')
+    await waitFor('close', () => side.closed.length === 1)
+  })
+
   it('releases what is buffered when it is destroyed', async () => {
     const block = Buffer.alloc(1_000_000)
     while (side.stream.write(block, 0, block.length)) await new Promise(setImmediate)
@@ -147,6 +180,25 @@ describe.each(IMPLEMENTATIONS)('a %s byte stream', (_kind, wrap) => {
     await waitFor('close', () => side.closed.length > 0)
     await waitFor('empty', () => side.stream.bufferedBytes === 0)
     expect(side.writable).toBe(0)
+  })
+})
+
+describe('a fast byte stream whose peer resets', () => {
+  it('says so, also when the reset is found together with the last bytes', async () => {
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
+    const peer = connect((server.address() as { port: number }).port, '127.0.0.1')
+    const side = listenTo(adoptAccepted(await accepted))
+    await new Promise((resolve) => peer.write('last bytes', resolve))
+    peer.resetAndDestroy()
+    await new Promise((resolve) => peer.once('close', resolve))
+    side.stream.resume()
+    await waitFor('the end', () => side.ended || side.closed.length > 0)
+    side.stream.destroy()
+    await waitFor('close', () => side.closed.length > 0)
+    server.close()
+    expect([text(side), side.ended, side.closed]).toEqual(['last bytes', false, [true]])
   })
 })
 

@@ -29,6 +29,10 @@ export interface ByteStream {
   /** Bytes that ever left for the kernel or its queue. Staged bytes do not count yet. */
   readonly sentBytes: number
   readonly closed: boolean
+  /** `write` or `stage` said false, and `onWritable` has not come yet. */
+  readonly congested: boolean
+  /** Has `bufferedBytes` added to `values[index]` as well, a gauge that many streams share. Once, at first. */
+  countBuffered(values: Float64Array, index: number): void
   /**
    * Takes `bytes[start..end)` before it returns, after what was staged. False: more than the high-water mark is
    * buffered; wait for `onWritable`. Bytes built in place at the current output slab's position are not copied.
@@ -41,12 +45,20 @@ export interface ByteStream {
   /** Half-close, after everything taken so far was sent. */
   end(): void
   destroy(): void
+  /** As `destroy`, with RST where there is one: what the peer has got is not to be taken for the whole. */
+  reset(): void
 }
 
 /** Above: `write` says false. */
 export const HIGH_WATER_BYTES = 64 * 1024
 /** Below, after a `false`: `onWritable`. */
 export const LOW_WATER_BYTES = 16 * 1024
+/**
+ * Ranges that wait for the kernel, a stream, above which `write` says false too: each costs a write request and pins
+ * a slab, however few its bytes are.
+ */
+const QUEUED_RANGES_MAX = 32
+const QUEUED_RANGES_LOW = 8
 
 /** Taking, staging and counting, over whatever really sends. */
 export abstract class BufferedByteStream implements ByteStream, TurnTask {
@@ -54,8 +66,11 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
   bufferedBytes = 0
   sentBytes = 0
   closed = false
-  private awaitsRoom = false
-  private ending = false
+  congested = false
+  protected ending = false
+  private queuedRanges = 0
+  private gauge: Float64Array = ungauged
+  private gaugeIndex = 0
   private stagedSlab: OutputSlab | null = null
   private stagedStart = 0
   private stagedEnd = 0
@@ -75,6 +90,12 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
   protected abstract send(slab: OutputSlab, start: number, end: number): boolean
   protected abstract endSocket(): void
   protected abstract destroySocket(): void
+  protected abstract resetSocket(): void
+
+  countBuffered(values: Float64Array, index: number): void {
+    this.gauge = values
+    this.gaugeIndex = index
+  }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     this.stage(bytes, start, end)
@@ -118,6 +139,13 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
     this.destroySocket()
   }
 
+  reset(): void {
+    if (this.closed) return
+    this.dropStaged()
+    this.closed = true
+    this.resetSocket()
+  }
+
   /** Sends what is staged. */
   flush(): void {
     const slab = this.stagedSlab
@@ -127,15 +155,18 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
     if (this.closed) return releaseOutput(slab, this.stagedStart, this.stagedEnd)
     this.sentBytes += length
     if (this.send(slab, this.stagedStart, this.stagedEnd)) releaseOutput(slab, this.stagedStart, this.stagedEnd)
-    else this.bufferedBytes += length
+    else this.onQueued(length)
   }
 
   /** For implementations: a queued range was accepted by the kernel, or never will be. */
   protected onSent(slab: OutputSlab, start: number, end: number): void {
     releaseOutput(slab, start, end)
+    this.queuedRanges--
     this.bufferedBytes -= end - start
-    if (!this.awaitsRoom || this.bufferedBytes > LOW_WATER_BYTES || this.closed) return
-    this.awaitsRoom = false
+    this.gauge[this.gaugeIndex]! -= end - start
+    if (!this.congested || this.closed) return
+    if (this.bufferedBytes > LOW_WATER_BYTES || this.queuedRanges > QUEUED_RANGES_LOW) return
+    this.congested = false
     this.handler.onWritable()
   }
 
@@ -151,9 +182,15 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
     this.flush()
   }
 
+  private onQueued(bytes: number): void {
+    this.queuedRanges++
+    this.bufferedBytes += bytes
+    this.gauge[this.gaugeIndex]! += bytes
+  }
+
   private hasRoom(): boolean {
-    if (this.bufferedBytes <= HIGH_WATER_BYTES) return true
-    this.awaitsRoom = true
+    if (this.bufferedBytes <= HIGH_WATER_BYTES && this.queuedRanges < QUEUED_RANGES_MAX) return true
+    this.congested = true
     return false
   }
 
@@ -163,6 +200,9 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
     this.stagedSlab = null
   }
 }
+
+/** Where streams count that nobody reads. */
+const ungauged = new Float64Array(1)
 
 const unhandled: ByteStreamHandler = {
   onBytes: () => {

@@ -85,6 +85,24 @@ export class FastSocketStream extends SocketStream {
     this.onSent(slab, start, end)
   }
 
+  /**
+   * libuv reports a reset that it finds together with the last bytes as an end (`uv__stream_io`, POLLHUP), which would
+   * turn a cut response into a whole one. Writing nothing fails if the peer is gone, and does nothing if it said FIN.
+   */
+  protected override onPeerEnd(): void {
+    if (this.ending || this.bufferedBytes > 0 || this.writeNothing() === 0) super.onPeerEnd()
+    else this.socket.destroy(new Error('the peer reset the connection'))
+  }
+
+  private writeNothing(): number {
+    const handle = (this.socket as unknown as SocketInternals)._handle
+    if (handle === null || binding === null) return 0
+    const request = new binding.WriteWrap()
+    request.handle = handle
+    request.oncomplete = ignoreCompletion
+    return handle.writeBuffer(request, NOTHING)
+  }
+
   protected override send(slab: OutputSlab, start: number, end: number): boolean {
     const { handle } = this
     if (handle === null) return true
@@ -164,6 +182,10 @@ function onWriteComplete(this: WriteRequest, status: number): void {
   stream.sent(this.slab, this.start, this.end)
   if (status !== 0) stream.destroy()
 }
+
+const NOTHING = new Uint8Array(0)
+
+function ignoreCompletion(): void {}
 
 const SELF_TEST_BYTES = 512 * 1024
 /** Long: a host that is busy while the agent starts must not make it slow for good. */

@@ -9,7 +9,7 @@ export class SocketStream extends BufferedByteStream {
 
   constructor(protected readonly socket: Socket) {
     super()
-    socket.on('end', () => this.handler.onEnd())
+    socket.on('end', () => this.onPeerEnd())
     socket.on('error', () => (this.failed = true))
     socket.on('close', (hadError) => this.onSocketClose(hadError || this.failed))
     this.listenForBytes()
@@ -48,6 +48,10 @@ export class SocketStream extends BufferedByteStream {
     })
   }
 
+  protected onPeerEnd(): void {
+    this.handler.onEnd()
+  }
+
   protected send(slab: OutputSlab, start: number, end: number): boolean {
     let queued = false
     this.socket.write(slab.buffer.subarray(start, end), () => {
@@ -64,5 +68,11 @@ export class SocketStream extends BufferedByteStream {
 
   protected destroySocket(): void {
     this.socket.destroy()
+  }
+
+  protected resetSocket(): void {
+    // UNIX domain sockets know no RST, and Node throws.
+    if (this.socket.remoteFamily === undefined) this.socket.destroy()
+    else this.socket.resetAndDestroy()
   }
 }

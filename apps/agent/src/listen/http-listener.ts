@@ -7,7 +7,13 @@ import { type TimerWheel } from '../io/timer-wheel.js'
 import { type LimitName, type Limits } from '../limits/limits.js'
 import { type StatBlock } from '../telemetry/stat-block.js'
 import { type StatRegistry } from '../telemetry/stat-registry.js'
-import { createListenerStats, DOWNSTREAM_CX_ACTIVE, DOWNSTREAM_CX_TOTAL, LISTENER_STAT_OF } from './listener-stats.js'
+import {
+  createListenerStats,
+  DOWNSTREAM_CX_ACTIVE,
+  DOWNSTREAM_CX_TOTAL,
+  DOWNSTREAM_CX_TX_BYTES_BUFFERED,
+  LISTENER_STAT_OF,
+} from './listener-stats.js'
 
 export interface HttpListenerOptions {
   /** For stats and views: `outbound`, `inbound|127.0.0.1|15006`. */
@@ -107,6 +113,7 @@ export class HttpListener implements ServerConnectionOwner {
     // A connection that was in the backlog when the socket closed.
     if (this.isDraining) return stream.destroy()
     this.stats.add(DOWNSTREAM_CX_ACTIVE, 1)
+    stream.countBuffered(this.stats.values, DOWNSTREAM_CX_TX_BYTES_BUFFERED)
     const attributes: ConnectionAttributes = Object.freeze({
       direction: this.options.direction,
       peerAddress: stream.remoteAddress,

@@ -5,6 +5,7 @@ import { StatBlock, type StatSchema } from '../telemetry/stat-block.js'
 export const DOWNSTREAM_CX_TOTAL = 0
 export const DOWNSTREAM_CX_ACTIVE = 1
 export const DOWNSTREAM_CX_OVERFLOW = 2
+export const DOWNSTREAM_CX_TX_BYTES_BUFFERED = 3
 
 const LISTENER_STATS: StatSchema = {
   scope: 'listener',
@@ -14,6 +15,7 @@ const LISTENER_STATS: StatSchema = {
     { name: 'downstream_cx_total', type: 'counter', help: 'Connections accepted' },
     { name: 'downstream_cx_active', type: 'gauge', help: 'Connections open' },
     { name: 'downstream_cx_overflow', type: 'counter', help: 'Connections closed at once: too many were open' },
+    { name: 'downstream_cx_tx_bytes_buffered', type: 'gauge', help: 'Bytes that clients have not taken yet' },
   ],
 }
 

@@ -23,6 +23,7 @@ export const UPSTREAM_CX_NONE_HEALTHY = 20
 export const UPDATE_ATTEMPT = 21
 export const UPDATE_FAILURE = 22
 export const MEMBERSHIP_TOTAL = 23
+export const UPSTREAM_CX_TX_BYTES_BUFFERED = 24
 
 const CLUSTER_STATS: StatSchema = {
   scope: 'cluster',
@@ -53,6 +54,7 @@ const CLUSTER_STATS: StatSchema = {
     { name: 'update_attempt', type: 'counter', help: 'DNS resolutions begun' },
     { name: 'update_failure', type: 'counter', help: 'DNS resolutions failed' },
     { name: 'membership_total', type: 'gauge', help: 'Endpoints' },
+    { name: 'upstream_cx_tx_bytes_buffered', type: 'gauge', help: 'Bytes that endpoints have not taken yet' },
   ],
 }
 

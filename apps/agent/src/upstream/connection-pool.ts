@@ -74,6 +74,10 @@ export class ConnectionPool implements ConnectOwner, TimerOwner {
     this.sweep = new Timer(env.wheel, this)
   }
 
+  get stats(): StatBlock {
+    return this.settings.stats
+  }
+
   get openConnections(): number {
     return this.connections.size
   }

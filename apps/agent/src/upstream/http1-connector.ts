@@ -4,6 +4,7 @@ import { type Http1Limits } from '../http1/limits.js'
 import { type ByteStream } from '../io/byte-stream.js'
 import { connectStream, type ConnectCallbacks, type PendingConnect } from '../io/connector.js'
 import { type TimerWheel } from '../io/timer-wheel.js'
+import { UPSTREAM_CX_TX_BYTES_BUFFERED } from './cluster-stats.js'
 import { type ConnectAttempt, type Connector, type ConnectOwner } from './connector.js'
 
 const UNIX_PREFIX = 'unix://'
@@ -43,6 +44,7 @@ class Http1Attempt implements ConnectAttempt, ConnectCallbacks {
   }
 
   onConnected(stream: ByteStream): void {
+    stream.countBuffered(this.owner.stats.values, UPSTREAM_CX_TX_BYTES_BUFFERED)
     const connection: ClientConnection = createHttp1ClientConnection(stream, this.owner, this.wheel, this.limits)
     this.owner.onConnected(this, connection)
   }

@@ -15,9 +15,12 @@ export class MemoryStream implements ByteStream {
   bufferedBytes = 0
   sentBytes = 0
   closed = false
+  readonly congested = false
   paused = true
   ended = false
   written = ''
+
+  countBuffered(): void {}
 
   /** Bytes from the peer. They are overwritten right after the call, as the next read of a socket would. */
   feed(text: string): void {
@@ -53,6 +56,10 @@ export class MemoryStream implements ByteStream {
   }
 
   destroy(): void {
+    this.closed = true
+  }
+
+  reset(): void {
     this.closed = true
   }
 
