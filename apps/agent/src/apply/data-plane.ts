@@ -1,5 +1,6 @@
 import { type PathNormalization } from '@fairlead/core/routing'
 import { type Snapshot, type SnapshotVersion } from '@fairlead/core/snapshot'
+import { type TimerWheel } from '../io/timer-wheel.js'
 import { type Limits } from '../limits/limits.js'
 import { type StatRegistry } from '../telemetry/stat-registry.js'
 import { LiveDataPlane } from './live-data-plane.js'
@@ -45,6 +46,8 @@ export interface DataPlaneOptions {
   readonly lookup?: (name: string) => Promise<readonly { readonly address: string }[]>
   /** Those that differ from their defaults. */
   readonly limits?: Partial<Limits>
+  /** Of all deadlines; the default runs on the process's clock. */
+  readonly wheel?: TimerWheel
 }
 
 /** Where the flag-given listeners really are, in the order of the options. Valid after `start`. */

@@ -35,7 +35,7 @@ export class LiveDataPlane implements DataPlane {
   private isClosed = false
 
   constructor(private readonly options: DataPlaneOptions) {
-    const wheel = new TimerWheel()
+    const wheel = options.wheel ?? new TimerWheel()
     const clock = options.clock ?? turnNowMs
     const random = options.random ?? Math.random
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
