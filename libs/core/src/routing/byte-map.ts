@@ -14,6 +14,8 @@ export class ByteMap<V> {
   readonly #keys: readonly Uint8Array[]
   readonly #values: readonly V[]
   readonly #slots: Int32Array
+  /** Hashes of the keys, by index: neighbours in a full table are told apart without a look at their bytes. */
+  readonly #hashes: Int32Array
   readonly #mask: number
 
   /** Keys that are equal under `folding` must not occur. */
@@ -24,15 +26,17 @@ export class ByteMap<V> {
     const size = 2 ** Math.ceil(Math.log2(entries.size * 2 + 1))
     this.#mask = size - 1
     this.#slots = new Int32Array(size).fill(EMPTY)
+    this.#hashes = Int32Array.from(this.#keys, (key) => this.#hash(key, 0, key.length))
     for (let i = 0; i < this.#keys.length; i++) this.#insert(i)
   }
 
   get(bytes: Uint8Array, start: number, end: number): V | null {
-    let slot = this.#hash(bytes, start, end) & this.#mask
+    const hash = this.#hash(bytes, start, end)
+    let slot = hash & this.#mask
     for (;;) {
       const found = this.#slots[slot]!
       if (found === EMPTY) return null
-      if (this.#isKey(found, bytes, start, end)) return this.#values[found]!
+      if (this.#hashes[found] === hash && this.#isKey(found, bytes, start, end)) return this.#values[found]!
       slot = (slot + 1) & this.#mask
     }
   }
@@ -51,8 +55,7 @@ export class ByteMap<V> {
   }
 
   #insert(index: number): void {
-    const key = this.#keys[index]!
-    let slot = this.#hash(key, 0, key.length) & this.#mask
+    let slot = this.#hashes[index]! & this.#mask
     while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask
     this.#slots[slot] = index
   }

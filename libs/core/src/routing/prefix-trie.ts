@@ -1,6 +1,10 @@
 // HOT: runs per request. Measure before and after.
 import { equalBytes, foldedKey, type Folding } from './bytes.js'
 
+const NO_CHILD = -1
+/** Most nodes are leaves: they share it. */
+const NO_PLACES = new Int16Array(0)
+
 /**
  * A radix tree over bytes. Walking down from the root along a path visits exactly the keys that are prefixes of it, so
  * the cost is bounded by the path's length, not by the number of keys:
@@ -13,27 +17,38 @@ export class PrefixTrie<V> {
   /** The value of the key that ends here; null at a mere fork. */
   readonly value: V | null
   readonly #folding: Folding
-  readonly #firstBytes: Uint8Array
+  /** Place in `#children` by a label's first byte less `#lowestByte`; NO_CHILD where none begins with it. */
+  readonly #places: Int16Array
+  readonly #lowestByte: number
   readonly #children: readonly PrefixTrie<V>[]
 
   constructor(label: Uint8Array, value: V | null, folding: Folding, children: readonly PrefixTrie<V>[]) {
     this.label = label
     this.value = value
     this.#folding = folding
-    this.#firstBytes = Uint8Array.from(children, (child) => child.label[0]!)
+    const firstBytes = children.map((child) => child.label[0]!)
+    this.#lowestByte = children.length === 0 ? 0 : Math.min(...firstBytes)
+    this.#places = children.length === 0 ? NO_PLACES : placesOf(firstBytes, this.#lowestByte)
     this.#children = children
   }
 
   /** The child whose whole label stands at `at`, or null. At most one can. */
   child(bytes: Uint8Array, at: number, end: number): PrefixTrie<V> | null {
     if (at >= end) return null
-    const first = this.#folding[bytes[at]!]!
-    const index = this.#firstBytes.indexOf(first)
-    if (index < 0) return null
-    const child = this.#children[index]!
+    const offset = this.#folding[bytes[at]!]! - this.#lowestByte
+    if (offset < 0 || offset >= this.#places.length) return null
+    const place = this.#places[offset]!
+    if (place === NO_CHILD) return null
+    const child = this.#children[place]!
     if (end - at < child.label.length) return null
     return equalBytes(bytes, at, child.label, this.#folding) ? child : null
   }
+}
+
+function placesOf(firstBytes: readonly number[], lowest: number): Int16Array {
+  const places = new Int16Array(Math.max(...firstBytes) - lowest + 1).fill(NO_CHILD)
+  firstBytes.forEach((byte, place) => (places[byte - lowest] = place))
+  return places
 }
 
 /** The tree of these keys; the empty key sits at the root. Keys that are equal under `folding` must not occur. */
