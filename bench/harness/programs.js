@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { run, step } from '../../tools/run.js'
 
 /** Debian package of each program. */
-const packages = { wrk: 'wrk', nginx: 'nginx-light', haproxy: 'haproxy' }
+const packages = { wrk: 'wrk', nginx: 'nginx-light', haproxy: 'haproxy', valgrind: 'valgrind' }
 
 /**
  * Paths of `names` by name. Root on Debian gets what is missing installed; anybody else is told what to install.

@@ -17,7 +17,7 @@ export async function startServer({ name, command, args, port, env = {} }) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   let output = ''
-  const keep = (text) => (output = (output + text).slice(-4096))
+  const keep = (text) => (output += text)
   child.stdout.setEncoding('utf8').on('data', keep)
   child.stderr.setEncoding('utf8').on('data', keep)
   const exited = once(child, 'close').finally(() => running.delete(child))
@@ -31,6 +31,8 @@ export async function startServer({ name, command, args, port, env = {} }) {
     name,
     pid: child.pid,
     port,
+    /** Everything written so far. */
+    output: () => output,
     async stop() {
       child.kill('SIGTERM')
       const hard = setTimeout(() => child.kill('SIGKILL'), 3000)

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, startServer } from '../harness/server-process.js'
+import { workerUser } from './nginx-worker-user.js'
 
 /** Bare proxying: one worker, no log, no route but one, connections to the upstream kept. */
 export async function startNginx({ nginx, folder, upstreamPort }) {
@@ -11,7 +12,7 @@ export async function startNginx({ nginx, folder, upstreamPort }) {
   writeFileSync(
     file,
     `
-worker_processes 1;
+${workerUser()}worker_processes 1;
 daemon off;
 pid ${root}/nginx.pid;
 events { worker_connections 32768; }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, startServer } from '../harness/server-process.js'
+import { workerUser } from './nginx-worker-user.js'
 
 /**
  * What all peers proxy to: nginx that answers `/bytes/N` with N bytes and takes any body at `/upload/`, which it reads
@@ -28,7 +29,7 @@ function config(port, root, bodies) {
     .filter((size) => size <= RETURN_BYTES_MAX)
     .map((size) => `location = /bytes/${size} { return 200 "${'x'.repeat(size)}"; }`)
   return `
-worker_processes 1;
+${workerUser()}worker_processes 1;
 daemon off;
 pid ${root}/nginx.pid;
 events { worker_connections 4096; }
