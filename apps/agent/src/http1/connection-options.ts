@@ -25,12 +25,12 @@ let optionEnd = 0
 
 /** Notes in the head what `Connection` says. 0, or the status to refuse with: no lists of tokens, or too much of them. */
 export function readConnectionOptions(head: HeadTable, bytes: Uint8Array): number {
-  const { ranges, fieldCount } = head
+  const { ranges, fieldCount, kinds } = head
   let options = 0
   let octets = 0
   for (let i = 0; i < fieldCount; i++) {
     const field = PSEUDO_SLOTS + i * FIELD_STRIDE
-    if (!isConnection(bytes, ranges, field)) continue
+    if (kinds[i] !== CONNECTION) continue
     const end = ranges[field + 3]!
     octets += end - ranges[field + 2]!
     if (octets > CONNECTION_BYTES_MAX) return 431

@@ -223,8 +223,9 @@ export abstract class FieldParser {
     let valueEnd = lineEnd
     while (valueEnd > this.valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd--
     const index = this.head.fieldCount
-    this.head.addField(this.mark, this.nameEnd, this.valueStart, valueEnd)
-    switch (knownField(bytes, this.mark, this.nameEnd)) {
+    const kind = knownField(bytes, this.mark, this.nameEnd)
+    this.head.addField(kind, this.mark, this.nameEnd, this.valueStart, valueEnd)
+    switch (kind) {
       case HOST:
         this.repeatedHost ||= this.hostField >= 0
         this.hostField = index

@@ -10,6 +10,8 @@ export class HeadTable implements RequestHead, ResponseHead {
   bytes: Uint8Array = NO_BYTES
   ranges = new Int32Array(PSEUDO_SLOTS + FIRST_FIELDS * FIELD_STRIDE)
   fieldCount = 0
+  /** Which field of `known-field.ts` each is: read off once, asked for by parser, options and writer. */
+  kinds = new Uint8Array(FIRST_FIELDS)
   bodyLength = 0
   expectsContinue = false
   /** A request that asks for WebSocket, or a 101 that agrees to it. */
@@ -44,7 +46,7 @@ export class HeadTable implements RequestHead, ResponseHead {
     this.fieldCount = 0
   }
 
-  addField(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+  addField(kind: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
     const at = PSEUDO_SLOTS + this.fieldCount * FIELD_STRIDE
     if (at === this.ranges.length) this.grow()
     const { ranges } = this
@@ -52,11 +54,12 @@ export class HeadTable implements RequestHead, ResponseHead {
     ranges[at + 1] = nameEnd
     ranges[at + 2] = valueStart
     ranges[at + 3] = valueEnd
-    this.fieldCount++
+    this.kinds[this.fieldCount++] = kind
   }
 
   /** The bytes moved by `delta`: so do all ranges. */
   shift(delta: number): void {
+    if (delta === 0) return
     const { ranges } = this
     const used = PSEUDO_SLOTS + this.fieldCount * FIELD_STRIDE
     for (let i = 0; i < used; i++) if (ranges[i]! >= 0) ranges[i]! += delta
@@ -66,5 +69,8 @@ export class HeadTable implements RequestHead, ResponseHead {
     const larger = new Int32Array(PSEUDO_SLOTS + 2 * (this.ranges.length - PSEUDO_SLOTS))
     larger.set(this.ranges)
     this.ranges = larger
+    const moreKinds = new Uint8Array(2 * this.kinds.length)
+    moreKinds.set(this.kinds)
+    this.kinds = moreKinds
   }
 }

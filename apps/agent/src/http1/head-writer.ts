@@ -25,6 +25,7 @@ import { ascii, equalsLower } from '../io/byte-classes.js'
 import { isNamed, namesFields } from './connection-options.js'
 import { dateField } from './date-field.js'
 import { CR, LF, SP } from './field-parser.js'
+import { HeadTable } from './head-table.js'
 import { CONTENT_LENGTH, EXPECT, knownField, OTHER_FIELD, TE, TRAILER } from './known-field.js'
 import { cursor } from './output-cursor.js'
 import { statusLine } from './status-line.js'
@@ -154,6 +155,7 @@ function putFields(view: RequestView, edits: HeadEdits | null, isRequest: boolea
   const operations = edits === null ? null : edits.fields
   const drops = operations !== null && operations.drop.length > 0
   const marks = edits === null || edits.own === null ? null : edits.own.marks
+  const kinds = view instanceof HeadTable ? view.kinds : null
   const named = namesFields(view)
   let runStart = -1
   let runEnd = -1
@@ -161,7 +163,7 @@ function putFields(view: RequestView, edits: HeadEdits | null, isRequest: boolea
     const at = PSEUDO_SLOTS + i * FIELD_STRIDE
     const nameStart = ranges[at]!
     const nameEnd = ranges[at + 1]!
-    const known = knownField(bytes, nameStart, nameEnd)
+    const known = kinds === null ? knownField(bytes, nameStart, nameEnd) : kinds[i]!
     if (known !== OTHER_FIELD && !goesOn(known, framing)) {
       if (known === TE && isRequest && equalsLower(bytes, ranges[at + 2]!, ranges[at + 3]!, TRAILERS)) {
         cursor.putAll(TE_TRAILERS_FIELDS)

@@ -31,9 +31,9 @@ export class TrailerParser extends FieldParser {
     head.fieldCount = 0
     for (let i = 0; i < received; i++) {
       const at = PSEUDO_SLOTS + i * FIELD_STRIDE
-      const { ranges } = head
+      const { ranges, kinds } = head
       if (!isAllowed(bytes, ranges[at]!, ranges[at + 1]!)) continue
-      head.addField(ranges[at]!, ranges[at + 1]!, ranges[at + 2]!, ranges[at + 3]!)
+      head.addField(kinds[i]!, ranges[at]!, ranges[at + 1]!, ranges[at + 2]!, ranges[at + 3]!)
     }
     return PARSE_DONE
   }

@@ -1,6 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { type OutputSlab, releaseOutput, reserveOutput, takeOutput } from './output-slab.js'
-import { atEndOfTurn, type TurnTask } from './read-turn.js'
+import { atEndOfTurn, turnIsBusy, type TurnTask } from './read-turn.js'
 
 /** What a codec hears of its connection. */
 export interface ByteStreamHandler {
@@ -34,11 +34,12 @@ export interface ByteStream {
   /** Has `bufferedBytes` added to `values[index]` as well, a gauge that many streams share. Once, at first. */
   countBuffered(values: Float64Array, index: number): void
   /**
-   * Takes `bytes[start..end)` before it returns, after what was staged. False: more than the high-water mark is
-   * buffered; wait for `onWritable`. Bytes built in place at the current output slab's position are not copied.
+   * Takes `bytes[start..end)` before it returns, after what was staged; on a busy event loop they leave at the end of
+   * its pass. False: more than the high-water mark is buffered; wait for `onWritable`. Bytes built in place at the
+   * current output slab's position are not copied.
    */
   write(bytes: Uint8Array, start: number, end: number): boolean
-  /** As `write`, but the bytes may wait for the next write, at most until the end of this turn of the event loop. */
+  /** As `write`, but the bytes may wait for the next write, at most until the end of this pass of the event loop. */
   stage(bytes: Uint8Array, start: number, end: number): boolean
   pause(): void
   resume(): void
@@ -59,6 +60,9 @@ export const LOW_WATER_BYTES = 16 * 1024
  */
 const QUEUED_RANGES_MAX = 32
 const QUEUED_RANGES_LOW = 8
+
+/** More than this does not wait for the end of a busy turn. */
+const STAGED_BYTES_MAX = 16 * 1024
 
 /** Taking, staging and counting, over whatever really sends. */
 export abstract class BufferedByteStream implements ByteStream, TurnTask {
@@ -99,7 +103,7 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     this.stage(bytes, start, end)
-    this.flush()
+    if (!turnIsBusy() || this.stagedEnd - this.stagedStart > STAGED_BYTES_MAX) this.flush()
     return this.hasRoom()
   }
 
