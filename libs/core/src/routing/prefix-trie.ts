@@ -2,6 +2,7 @@
 import { equalBytes, foldedKey, type Folding } from './bytes.js'
 
 const NO_CHILD = -1
+const ALL_BYTES: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte)
 /** Most nodes are leaves: they share it. */
 const NO_PLACES = new Int16Array(0)
 
@@ -17,7 +18,7 @@ export class PrefixTrie<V> {
   /** The value of the key that ends here; null at a mere fork. */
   readonly value: V | null
   readonly #folding: Folding
-  /** Place in `#children` by a label's first byte less `#lowestByte`; NO_CHILD where none begins with it. */
+  /** Place in `#children` by the byte that stands in the path, less `#lowestByte`; NO_CHILD where no label fits it. */
   readonly #places: Int16Array
   readonly #lowestByte: number
   readonly #children: readonly PrefixTrie<V>[]
@@ -26,29 +27,26 @@ export class PrefixTrie<V> {
     this.label = label
     this.value = value
     this.#folding = folding
-    const firstBytes = children.map((child) => child.label[0]!)
-    this.#lowestByte = children.length === 0 ? 0 : Math.min(...firstBytes)
-    this.#places = children.length === 0 ? NO_PLACES : placesOf(firstBytes, this.#lowestByte)
+    const placeOf = (byte: number): number => children.findIndex((child) => child.label[0] === folding[byte])
+    const fitting = children.length === 0 ? [] : ALL_BYTES.filter((byte) => placeOf(byte) !== NO_CHILD)
+    this.#lowestByte = fitting[0] ?? 0
+    this.#places = fitting.length === 0 ? NO_PLACES : new Int16Array(fitting.at(-1)! - fitting[0]! + 1).fill(NO_CHILD)
+    for (const byte of fitting) this.#places[byte - this.#lowestByte] = placeOf(byte)
     this.#children = children
   }
 
   /** The child whose whole label stands at `at`, or null. At most one can. */
   child(bytes: Uint8Array, at: number, end: number): PrefixTrie<V> | null {
     if (at >= end) return null
-    const offset = this.#folding[bytes[at]!]! - this.#lowestByte
+    const offset = bytes[at]! - this.#lowestByte
     if (offset < 0 || offset >= this.#places.length) return null
     const place = this.#places[offset]!
     if (place === NO_CHILD) return null
     const child = this.#children[place]!
-    if (end - at < child.label.length) return null
-    return equalBytes(bytes, at, child.label, this.#folding) ? child : null
+    const { label } = child
+    if (label.length === 1) return child
+    return end - at >= label.length && equalBytes(bytes, at, label, this.#folding) ? child : null
   }
-}
-
-function placesOf(firstBytes: readonly number[], lowest: number): Int16Array {
-  const places = new Int16Array(Math.max(...firstBytes) - lowest + 1).fill(NO_CHILD)
-  firstBytes.forEach((byte, place) => (places[byte - lowest] = place))
-  return places
 }
 
 /** The tree of these keys; the empty key sits at the root. Keys that are equal under `folding` must not occur. */
