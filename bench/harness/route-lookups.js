@@ -8,7 +8,8 @@ const REQUESTS = 10
 const number = (index) => `${index}`.padStart(5, '0')
 const hostOf = (index) => `service-${number(index)}.default.svc.cluster.local`
 const pathOf = (index) => `/api/v1/items-${number(index)}`
-const picked = Array.from({ length: REQUESTS }, (_, i) => Math.floor(((i + 0.5) * size) / REQUESTS))
+// Odd and even by turns whatever the size: in a mixed table every other rule is an exact path.
+const picked = Array.from({ length: REQUESTS }, (_, i) => 2 * Math.floor(((i + 0.5) * size) / REQUESTS / 2) + (i % 2))
 
 const shapes = {
   services: {

@@ -14,7 +14,7 @@ export async function startFairlead({ folder, upstreamPort, services = 50, rules
   const adminPort = await freePort()
   const root = join(folder, `fairlead-${port}`)
   mkdirSync(root, { recursive: true })
-  writeFileSync(join(root, 'mesh.json'), meshJson({ upstreamPort, services, rules }))
+  writeMesh(root, { upstreamPort, services, rules })
   const listeners = ['--outbound', `127.0.0.1:${port}`, '--admin', `127.0.0.1:${adminPort}`]
   const args = [script, '--mesh', root, ...listeners, '--metrics', '127.0.0.1:0', '--log-level', 'error']
   const env = { NODE_OPTIONS: '', FAIRLEAD_AGENT_STATE_DIR: root }
@@ -28,10 +28,20 @@ export async function startFairlead({ folder, upstreamPort, services = 50, rules
   return { ...server, adminPort }
 }
 
-function meshJson({ upstreamPort, services, rules }) {
+/** A document has at most 1 MiB: services come in several, and many rules share a route. */
+const SERVICES_PER_FILE = 1000
+const ROUTES_MAX = 100
+
+function writeMesh(root, { upstreamPort, services, rules }) {
   const entries = Array.from({ length: services }, (_, i) => serviceEntry(serviceHost(i), upstreamPort))
-  const list = { apiVersion: 'v1', kind: 'List', items: [...entries, virtualService(rules)] }
-  return JSON.stringify(list)
+  const lists = chunks(entries, SERVICES_PER_FILE)
+  ;[...lists, [virtualService(rules)]].forEach((items, i) => {
+    writeFileSync(join(root, `mesh-${i}.json`), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+  })
+}
+
+function chunks(items, size) {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }
 
 function serviceEntry(host, upstreamPort) {
@@ -50,9 +60,10 @@ function serviceEntry(host, upstreamPort) {
 }
 
 function virtualService(rules) {
+  const others = otherRules(rules - 2 - takenPrefixes.length).map((uri) => ({ uri }))
   const match = [
     [{ headers: { [canaryHeader]: { exact: 'yes' } } }],
-    ...otherRules(rules - 2 - takenPrefixes.length).map((uri) => [{ uri }]),
+    ...chunks(others, Math.ceil(others.length / ROUTES_MAX)),
     ...takenPrefixes.map((prefix) => [{ uri: { prefix } }]),
     undefined,
   ]
