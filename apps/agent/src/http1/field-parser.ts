@@ -1,6 +1,7 @@
 // HOT: runs per request. Measure before and after.
 import { FIELD_STRIDE, PSEUDO_SLOTS } from '@fairlead/core/routing/request-view'
 import { ascii, BYTE_CLASS, equalsLower, FIELD_VALUE, skipClass, TOKEN } from '../io/byte-classes.js'
+import { byteView } from '../io/byte-view.js'
 import { type LimitName } from '../limits/limits.js'
 import { HeadTable } from './head-table.js'
 import {
@@ -115,7 +116,7 @@ export abstract class FieldParser {
   retain(): void {
     if (this.head.bytes === this.side) return
     const copy = takeSide(this.position - this.base)
-    copy.set(this.head.bytes.subarray(this.base, this.position))
+    copy.set(byteView(this.head.bytes, this.base, this.position))
     this.head.bytes = copy
     this.head.shift(-this.base)
     this.side = copy

@@ -1,5 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { type ByteStream } from '../io/byte-stream.js'
+import { byteView } from '../io/byte-view.js'
 import { putDecimal } from '../io/put-decimal.js'
 import { type OutputSlab, reserveOutput } from '../io/output-slab.js'
 
@@ -29,7 +30,7 @@ export class OutputCursor {
       for (let i = start; i < end; i++) bytes[at++] = source[i]!
       this.at = at
     } else {
-      bytes.set(source.subarray(start, end), at)
+      bytes.set(byteView(source, start, end), at)
       this.at = at + end - start
     }
   }

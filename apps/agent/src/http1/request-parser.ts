@@ -51,7 +51,6 @@ const OPTIONS = ascii('options')
 const TRACE = ascii('trace')
 const CONTINUE = ascii('100-continue')
 const VERSION_TEMPLATE = ascii('HTTP/1.1')
-const SCHEME_MAX = 5
 const MINOR_DIGIT = 7
 
 /**
@@ -216,7 +215,7 @@ export class RequestParser extends FieldParser {
     const byte = bytes[pos]!
     switch (this.state) {
       case TARGET_SCHEME:
-        if (byte !== COLON) return pos - this.mark < SCHEME_MAX ? 0 : 400
+        if (byte !== COLON) return LOWER[byte] === HTTPS[pos - this.mark] ? 0 : 400
         if (!equalsLower(bytes, this.mark, pos, HTTP) && !equalsLower(bytes, this.mark, pos, HTTPS)) return 400
         // No rule has to know that schemes have a case (RFC 3986 3.1); it is never written.
         for (let i = this.mark; i < pos; i++) bytes[i] = LOWER[bytes[i]!]!

@@ -1,4 +1,5 @@
 // HOT: runs per request. Measure before and after.
+import { byteView } from './byte-view.js'
 import { type OutputSlab, releaseOutput, reserveOutput, takeOutput } from './output-slab.js'
 import { atEndOfTurn, turnIsBusy, type TurnTask } from './read-turn.js'
 
@@ -112,7 +113,7 @@ export abstract class BufferedByteStream implements ByteStream, TurnTask {
     const length = end - start
     const slab = reserveOutput(length)
     const at = slab.position
-    if (bytes !== slab.buffer || start !== at) slab.buffer.set(bytes.subarray(start, end), at)
+    if (bytes !== slab.buffer || start !== at) slab.buffer.set(byteView(bytes, start, end), at)
     if (this.stagedSlab === slab && this.stagedEnd === at) {
       slab.position = this.stagedEnd = at + length
       return this.hasRoom()

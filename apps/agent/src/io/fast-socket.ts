@@ -1,6 +1,7 @@
 // HOT: runs per request. Measure before and after.
 import { connect, createServer, type NetConnectOpts, Socket } from 'node:net'
 import { type ByteStream, type ByteStreamHandler } from './byte-stream.js'
+import { byteView } from './byte-view.js'
 import { type OutputSlab } from './output-slab.js'
 import { beginTurn, endTurn } from './read-turn.js'
 import { SocketStream } from './socket-stream.js'
@@ -107,7 +108,7 @@ export class FastSocketStream extends SocketStream {
     const { handle } = this
     if (handle === null) return true
     const request = nextRequest ?? newRequest()
-    const error = handle.writeBuffer(request, new Uint8Array(slab.buffer.buffer, start, end - start))
+    const error = handle.writeBuffer(request, byteView(slab.buffer, start, end))
     if (error !== 0) {
       nextRequest = null
       this.socket.destroy(new Error(`write failed: ${error}`))

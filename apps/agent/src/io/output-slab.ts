@@ -5,7 +5,6 @@ const SPARE_MAX = 16
 
 /** A block of memory that outgoing bytes are built in. `live` counts ranges that the kernel may still read from. */
 export class OutputSlab {
-  /** Begins where its ArrayBuffer does. */
   readonly buffer: Buffer
   position = 0
   live = 0

@@ -205,7 +205,9 @@ export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOw
 
   private forward(plan: ForwardPlan, exchange: ServerExchange, entrance: Entrance): void {
     const { request } = exchange
-    const destination = plan.destinations[pickCluster(plan.weightSums, this.env.random())]!
+    const { destinations } = plan
+    const drawn = destinations.length === 1 ? 0 : pickCluster(plan.weightSums, this.env.random())
+    const destination = destinations[drawn]!
     const cluster = this.env.live.current!.clusters.get(destination.cluster)
     if (cluster === undefined) return this.fail(NO_CLUSTER)
     const authority = destination.authority ?? entrance.authority

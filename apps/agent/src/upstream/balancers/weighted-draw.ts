@@ -16,8 +16,9 @@ export class WeightedDraw<H extends BalancedHost> {
   }
 
   draw(): H {
-    const sums = this.sums
-    if (sums === null) return this.hosts[Math.floor(this.random() * this.hosts.length)]!
+    const { hosts, sums } = this
+    if (hosts.length === 1) return hosts[0]!
+    if (sums === null) return hosts[Math.floor(this.random() * hosts.length)]!
     const target = this.random() * sums[sums.length - 1]!
     let low = 0
     let high = sums.length - 1
@@ -26,7 +27,7 @@ export class WeightedDraw<H extends BalancedHost> {
       if (sums[middle]! > target) high = middle
       else low = middle + 1
     }
-    return this.hosts[low]!
+    return hosts[low]!
   }
 }
 

@@ -52,6 +52,7 @@ export const REQUEST_LINE_ROWS: readonly RequestRow[] = [
   ['an escape without digits', line('GET /% HTTP/1.1'), 400],
   ['an escape of one digit', line('GET /%4 HTTP/1.1'), 400],
   ['an escape that is not hexadecimal', line('GET /%4g HTTP/1.1'), 400],
+  ['a target that begins as a scheme does', 'GET h\r\n\r\n', 400],
   ['a target that begins with no slash', line('GET a HTTP/1.1'), 400],
   ['a target that begins with a query', line('GET ?a HTTP/1.1'), 400],
   ['an asterisk for GET', line('GET * HTTP/1.1'), 400],
