@@ -170,6 +170,7 @@ export abstract class FieldParser {
 
   protected parseFields(bytes: Uint8Array, end: number): ParseResult {
     let pos = this.position
+    const fits = !this.tooLong(end)
     for (;;) {
       if (this.tooLong(pos)) return this.refuseBeyond('headBytes', 431)
       if (pos === end) {
@@ -177,15 +178,18 @@ export abstract class FieldParser {
         return PARSE_MORE
       }
       switch (this.state) {
-        case FIELD_START:
+        case FIELD_START: {
+          const next = fits ? this.takeWholeLine(bytes, pos, end) : -1
           this.mark = pos
-          if (bytes[pos] === CR) {
+          if (next !== -1) pos = next
+          else if (bytes[pos] === CR) {
             this.state = END_LF
             pos++
           } else if ((BYTE_CLASS[bytes[pos]!]! & TOKEN) !== 0) {
             this.state = NAME
           } else return this.refuse(400)
           break
+        }
         case NAME:
           pos = skipClass(bytes, pos, end, TOKEN)
           if (pos === end || this.tooLong(pos)) break
@@ -218,6 +222,22 @@ export abstract class FieldParser {
           return this.tooLong(this.position) ? this.refuseBeyond('headBytes', 431) : this.finish(bytes)
       }
     }
+  }
+
+  /** The plain case at once: nearly every line lies whole within one read. Behind it, or -1: the states will judge. */
+  private takeWholeLine(bytes: Uint8Array, start: number, end: number): number {
+    let at = skipClass(bytes, start, end, TOKEN)
+    if (at === start || at === end || bytes[at] !== COLON) return -1
+    const nameEnd = at++
+    while (at < end && (bytes[at] === SP || bytes[at] === HTAB)) at++
+    const valueStart = at
+    at = skipClass(bytes, at, end, FIELD_VALUE)
+    if (at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF || this.head.fieldCount === this.fieldsMax) return -1
+    this.mark = start
+    this.nameEnd = nameEnd
+    this.valueStart = valueStart
+    this.addField(bytes, at)
+    return at + 2
   }
 
   private addField(bytes: Uint8Array, lineEnd: number): void {
