@@ -1,18 +1,13 @@
 // HOT: runs per request. Measure before and after.
 import { FIELD_STRIDE, PSEUDO_SLOTS, type RequestView } from '@fairlead/core/routing/request-view'
 import { ascii, BYTE_CLASS, equalsLower, LOWER, TOKEN } from '../io/byte-classes.js'
-import { HTAB, SP } from './field-parser.js'
 import { skipSpace } from './framing.js'
 import { HeadTable } from './head-table.js'
 import { CONNECTION, knownField } from './known-field.js'
+import { HTAB, SP } from './octets.js'
 
-/**
- * What all `Connection` fields of a head may hold together. Each field that is written is looked for among the options:
- * 30,000 of them took a quarter of a second a request.
- */
-export const CONNECTION_OPTIONS_MAX = 16
-export const CONNECTION_BYTES_MAX = 1024
-
+/** What an option may take of the space for all of them together. */
+const OPTION_BYTES = 64
 const CLOSE = ascii('close')
 const KEEP_ALIVE_OPTION = ascii('keep-alive')
 const UPGRADE_OPTION = ascii('upgrade')
@@ -23,8 +18,12 @@ const NO_LIST = -1
 /** Where the option that `nextOption` found ends. */
 let optionEnd = 0
 
-/** Notes in the head what `Connection` says. 0, or the status to refuse with: no lists of tokens, or too much of them. */
-export function readConnectionOptions(head: HeadTable, bytes: Uint8Array): number {
+/**
+ * Notes in the head what `Connection` says. 0, or the status to refuse with: 400 for what is no list of tokens, 431
+ * beyond `optionsMax`. Each field that is written is looked for among the options: 30,000 of them took a quarter of a
+ * second a request.
+ */
+export function readConnectionOptions(head: HeadTable, bytes: Uint8Array, optionsMax: number): number {
   const { ranges, fieldCount, kinds } = head
   let options = 0
   let octets = 0
@@ -33,11 +32,11 @@ export function readConnectionOptions(head: HeadTable, bytes: Uint8Array): numbe
     if (kinds[i] !== CONNECTION) continue
     const end = ranges[field + 3]!
     octets += end - ranges[field + 2]!
-    if (octets > CONNECTION_BYTES_MAX) return 431
+    if (octets > optionsMax * OPTION_BYTES) return 431
     let at = nextOption(bytes, ranges[field + 2]!, end)
     while (at !== end) {
       if (at === NO_LIST) return 400
-      if (++options > CONNECTION_OPTIONS_MAX) return 431
+      if (++options > optionsMax) return 431
       if (equalsLower(bytes, at, optionEnd, CLOSE)) head.saysClose = true
       else if (equalsLower(bytes, at, optionEnd, KEEP_ALIVE_OPTION)) head.saysKeepAlive = true
       else if (equalsLower(bytes, at, optionEnd, UPGRADE_OPTION)) head.saysUpgrade = true

@@ -3,6 +3,7 @@ import { FIELD_STRIDE, PSEUDO_SLOTS } from '@fairlead/core/routing/request-view'
 import { ascii, BYTE_CLASS, equalsLower, FIELD_VALUE, skipClass, TOKEN } from '../io/byte-classes.js'
 import { byteView } from '../io/byte-view.js'
 import { type LimitName } from '../limits/limits.js'
+import { readConnectionOptions } from './connection-options.js'
 import { HeadTable } from './head-table.js'
 import {
   CONNECTION,
@@ -14,6 +15,7 @@ import {
   TRANSFER_ENCODING,
   UPGRADE,
 } from './known-field.js'
+import { CR, HTAB, LF, SP } from './octets.js'
 
 /** The section goes on behind the bytes given. */
 export const PARSE_MORE = 0
@@ -22,10 +24,6 @@ export const PARSE_DONE = 1
 export const PARSE_REFUSED = 2
 export type ParseResult = 0 | 1 | 2
 
-export const SP = 0x20
-export const HTAB = 0x09
-export const CR = 0x0d
-export const LF = 0x0a
 const COLON = 0x3a
 
 /* States of a field section; the start lines of the subclasses have numbers below zero. */
@@ -88,6 +86,7 @@ export abstract class FieldParser {
     private readonly firstState: number,
     private readonly sectionBytes: number,
     private readonly fieldsMax: number,
+    private readonly connectionOptionsMax: number,
   ) {}
 
   /** Parses on behind what was fed before. `end - start` is at least 1. */
@@ -139,6 +138,13 @@ export abstract class FieldParser {
   protected refuseBeyond(limit: LimitName, status: number): ParseResult {
     this.limit = limit
     return this.refuse(status)
+  }
+
+  protected judgeConnection(bytes: Uint8Array): boolean {
+    const status = readConnectionOptions(this.head, bytes, this.connectionOptionsMax)
+    if (status === 431) this.limit = 'connectionOptionsMax'
+    this.refusal = status
+    return status === 0
   }
 
   /** First octet of the value of field `index`. */

@@ -1,6 +1,6 @@
 // HOT: runs per request. Measure before and after.
 import { ascii, BYTE_CLASS, DIGIT, equalsLower, TOKEN } from '../io/byte-classes.js'
-import { HTAB, SP } from './field-parser.js'
+import { HTAB, SP } from './octets.js'
 
 /** `contentLength`: not one valid length. */
 export const INVALID_LENGTH = -2

@@ -24,7 +24,7 @@ import {
 import { ascii, equalsLower } from '../io/byte-classes.js'
 import { isNamed, namesFields } from './connection-options.js'
 import { dateField } from './date-field.js'
-import { CR, LF, SP } from './field-parser.js'
+import { CR, LF, SP } from './octets.js'
 import { HeadTable } from './head-table.js'
 import { CONTENT_LENGTH, EXPECT, knownField, OTHER_FIELD, TE, TRAILER } from './known-field.js'
 import { cursor } from './output-cursor.js'

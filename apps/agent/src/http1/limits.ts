@@ -6,6 +6,7 @@ export type Http1Limits = Pick<
   | 'requestsMax'
   | 'headBytes'
   | 'fieldsMax'
+  | 'connectionOptionsMax'
   | 'targetBytes'
   | 'methodBytes'
   | 'trailerBytes'

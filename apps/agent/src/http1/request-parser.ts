@@ -14,8 +14,8 @@ import {
   TOKEN,
 } from '../io/byte-classes.js'
 import { isAuthority, sameAuthority } from './authority.js'
-import { readConnectionOptions } from './connection-options.js'
-import { CR, FieldParser, LF, PARSE_DONE, PARSE_MORE, type ParseResult, SP, START_LINE } from './field-parser.js'
+import { FieldParser, PARSE_DONE, PARSE_MORE, PARSE_REFUSED, type ParseResult, START_LINE } from './field-parser.js'
+import { CR, LF, SP } from './octets.js'
 import { CODING_CHUNKED, CODING_UNKNOWN, contentLength, transferCoding } from './framing.js'
 import { type Http1Limits } from './limits.js'
 
@@ -63,7 +63,7 @@ export class RequestParser extends FieldParser {
   private pathOmitted = false
 
   constructor(private readonly limits: Http1Limits) {
-    super(LINE_START, limits.headBytes, limits.fieldsMax)
+    super(LINE_START, limits.headBytes, limits.fieldsMax, limits.connectionOptionsMax)
   }
 
   protected parse(bytes: Uint8Array, end: number): ParseResult {
@@ -267,12 +267,9 @@ export class RequestParser extends FieldParser {
 
   protected finish(bytes: Uint8Array): ParseResult {
     const { head } = this
-    const status =
-      this.judgeHost(bytes) ||
-      this.judgeFraming(bytes) ||
-      this.judgeExpect(bytes) ||
-      (this.hasConnection ? readConnectionOptions(head, bytes) : 0)
+    const status = this.judgeHost(bytes) || this.judgeFraming(bytes) || this.judgeExpect(bytes)
     if (status !== 0) return this.refuse(status)
+    if (this.hasConnection && !this.judgeConnection(bytes)) return PARSE_REFUSED
     if (this.upgradeField >= 0) head.upgrade = this.isGet(bytes) && this.namesWebSocket(bytes)
     if (this.pathOmitted) {
       const { ranges } = head

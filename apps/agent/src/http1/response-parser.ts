@@ -1,8 +1,8 @@
 // HOT: runs per request. Measure before and after.
 import { LENGTH_UNKNOWN } from '../http/head.js'
 import { ascii, BYTE_CLASS, DIGIT, FIELD_VALUE, skipClass } from '../io/byte-classes.js'
-import { readConnectionOptions } from './connection-options.js'
-import { CR, FieldParser, LF, PARSE_DONE, PARSE_MORE, type ParseResult, SP, START_LINE } from './field-parser.js'
+import { FieldParser, PARSE_DONE, PARSE_MORE, PARSE_REFUSED, type ParseResult, START_LINE } from './field-parser.js'
+import { CR, LF, SP } from './octets.js'
 import { CODING_CHUNKED, contentLength, transferCoding } from './framing.js'
 import { type Http1Limits } from './limits.js'
 
@@ -27,7 +27,7 @@ export class ResponseParser extends FieldParser {
   untilClose = false
 
   constructor(limits: Http1Limits) {
-    super(VERSION, limits.headBytes, limits.fieldsMax)
+    super(VERSION, limits.headBytes, limits.fieldsMax, limits.connectionOptionsMax)
   }
 
   protected parse(bytes: Uint8Array, end: number): ParseResult {
@@ -93,8 +93,7 @@ export class ResponseParser extends FieldParser {
   protected finish(bytes: Uint8Array): ParseResult {
     this.untilClose = false
     if (this.repeatedFraming || !this.judgeFraming(bytes)) return this.refuse(400)
-    const status = this.hasConnection ? readConnectionOptions(this.head, bytes) : 0
-    if (status !== 0) return this.refuse(status)
+    if (this.hasConnection && !this.judgeConnection(bytes)) return PARSE_REFUSED
     if (this.upgradeField >= 0) this.head.upgrade = this.head.status === 101 && this.namesWebSocket(bytes)
     return PARSE_DONE
   }

@@ -18,7 +18,7 @@ const FORBIDDEN_PREFIXES = ['x-forwarded-', 'x-envoy-', 'x-fairlead-', 'proxy-',
 /** Parses the trailer section of a chunked body (RFC 9112 7.1.2) and keeps the fields that may go on. */
 export class TrailerParser extends FieldParser {
   constructor(limits: Http1Limits) {
-    super(0, limits.trailerBytes, limits.trailerFieldsMax)
+    super(0, limits.trailerBytes, limits.trailerFieldsMax, 0)
   }
 
   protected parse(bytes: Uint8Array, end: number): ParseResult {

@@ -48,6 +48,13 @@ export const LIMITS = {
     cluster: 'upstream_response_too_many_fields',
     meaning: 'Field lines of a message. Beyond: 431; of an upstream: 502.',
   },
+  connectionOptionsMax: {
+    byDefault: 16,
+    min: 1,
+    listener: 'downstream_rq_too_many_connection_options',
+    cluster: 'upstream_response_too_many_connection_options',
+    meaning: 'Options in the `Connection` fields of a message, 64 octets each. Beyond: 431; of an upstream: 502.',
+  },
   targetBytes: {
     byDefault: 8 * 1024,
     min: 16,
