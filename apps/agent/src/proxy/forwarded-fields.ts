@@ -140,6 +140,12 @@ export class ForwardedFields implements OwnFields {
     this.tryStart = this.end
   }
 
+  /** Instead of `beginTry`: `compileTryLines` of the first. */
+  beginFirstTry(lines: Uint8Array): void {
+    this.lines.set(lines, this.tryStart)
+    this.end = this.tryStart + lines.length
+  }
+
   /** `attempt` counts from 1. `timeoutMs`: how long this try's answer is waited for; 0: without end. */
   beginTry(attempt: number, timeoutMs: number): void {
     this.end = this.tryStart
@@ -285,6 +291,13 @@ export class ForwardedFields implements OwnFields {
     this.lines[ID_LINE_BYTES - 2] = CR
     this.lines[ID_LINE_BYTES - 1] = LF
   }
+}
+
+/** The lines that `beginTry` would write, once for all requests that begin the same try. */
+export function compileTryLines(attempt: number, timeoutMs: number, omitted: number): Uint8Array {
+  const count = (omitted & ATTEMPT_COUNT) === 0 ? `x-envoy-attempt-count: ${attempt}\r\n` : ''
+  const timeout = timeoutMs > 0 && (omitted & EXPECTED_TIMEOUT) === 0
+  return ascii(count + (timeout ? `x-envoy-expected-rq-timeout-ms: ${timeoutMs}\r\n` : ''))
 }
 
 /** Null unless the element, without the space around it, is an IP address. Only behind trusted proxies: one string. */

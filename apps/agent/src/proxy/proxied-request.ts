@@ -270,7 +270,8 @@ export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOw
     if (keepsRequest) this.retainHead()
     this.phase = SENT
     this.upstream = upstream
-    this.fields.beginTry(this.retriesMade + 1, this.expectedTimeoutMs())
+    if (this.retriesMade === 0) this.fields.beginFirstTry(this.destination!.firstTryLines)
+    else this.fields.beginTry(this.retriesMade + 1, this.expectedTimeoutMs())
     upstream.sendRequest(request, this.edits, request.bodyLength, request.bodyLength === 0)
     // The connection may turn out dead within the send.
     if (this.upstream !== upstream) return
@@ -321,7 +322,7 @@ export class ProxiedRequest implements ServerExchangeOwner, TunnelOwner, TimerOw
   /** Never more than what is left of the route's timeout, which runs from the end of the request. */
   private expectedTimeoutMs(): number {
     const { expectedTimeoutMs, timeoutMs } = this.plan!
-    if (this.retriesMade === 0 || timeoutMs === 0 || this.completeMs === NEVER) return expectedTimeoutMs
+    if (timeoutMs === 0 || this.completeMs === NEVER) return expectedTimeoutMs
     const leftMs = Math.floor(timeoutMs - (this.env.clock() - this.completeMs))
     return Math.min(expectedTimeoutMs, Math.max(1, leftMs))
   }

@@ -3,6 +3,7 @@ import { cumulativeWeights } from '@fairlead/core/routing'
 import { type FieldEdits, type LocalReply } from '../http/head.js'
 import { type Failure } from './failures.js'
 import { compileFieldEdits } from './field-edits.js'
+import { compileTryLines } from './forwarded-fields.js'
 import { protectedName } from './protected-fields.js'
 import { RedirectPlan } from './redirect.js'
 import { RetryPlan } from './retry-plan.js'
@@ -32,6 +33,8 @@ export interface Destination {
   readonly requestEdits: FieldEdits | null
   /** Fields of the proxy's own that `requestEdits` drops, as bits of `protected-fields.ts`. */
   readonly omitted: number
+  /** The proxy's own fields of a first try, ready to be sent: they are the same for every request. */
+  readonly firstTryLines: Uint8Array
   readonly responseEdits: FieldEdits
   /** `x-envoy-upstream-service-time` is told, as nothing drops it. */
   readonly tellsServiceTime: boolean
@@ -84,22 +87,33 @@ export function compileRoutePlan(route: Route): RoutePlan {
 const PLAIN_TEXT = { name: encoder.encode('content-type'), value: encoder.encode('text/plain') }
 
 function compileForward(action: ForwardAction, route: Route): ForwardPlan {
-  const bytesOf = (authority: string | undefined) => (authority === undefined ? null : encoder.encode(authority))
+  const firstTimeoutMs = expectedTimeoutMs(action.timeoutMs ?? 0, action.retry?.perTryTimeoutMs ?? 0)
   return {
     kind: 'forward',
-    destinations: action.clusters.map((entry) => ({
-      cluster: entry.cluster,
-      authority: bytesOf(action.rewrite?.authority ?? entry.authority),
-      requestEdits: compileFieldEdits(entry.requestHeaders),
-      omitted: (entry.requestHeaders?.drop ?? []).reduce((bits, name) => bits | protectedName(name), 0),
-      responseEdits: compileResponseEdits(entry.responseHeaders),
-      tellsServiceTime: !drops(entry.responseHeaders, SERVICE_TIME),
-    })),
+    destinations: action.clusters.map((entry) => compileDestination(entry, action, firstTimeoutMs)),
     weightSums: cumulativeWeights(action.clusters),
     target: compileTargetRewrite(action.rewrite, route.match.path),
     timeoutMs: action.timeoutMs ?? 0,
-    expectedTimeoutMs: expectedTimeoutMs(action.timeoutMs ?? 0, action.retry?.perTryTimeoutMs ?? 0),
+    expectedTimeoutMs: firstTimeoutMs,
     retry: action.retry === undefined ? null : new RetryPlan(action.retry),
+  }
+}
+
+function compileDestination(
+  entry: ForwardAction['clusters'][number],
+  action: ForwardAction,
+  firstTimeoutMs: number,
+): Destination {
+  const authority = action.rewrite?.authority ?? entry.authority
+  const omitted = (entry.requestHeaders?.drop ?? []).reduce((bits, name) => bits | protectedName(name), 0)
+  return {
+    cluster: entry.cluster,
+    authority: authority === undefined ? null : encoder.encode(authority),
+    requestEdits: compileFieldEdits(entry.requestHeaders),
+    omitted,
+    firstTryLines: compileTryLines(1, firstTimeoutMs, omitted),
+    responseEdits: compileResponseEdits(entry.responseHeaders),
+    tellsServiceTime: !drops(entry.responseHeaders, SERVICE_TIME),
   }
 }
 
