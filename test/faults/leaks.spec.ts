@@ -36,8 +36,11 @@ const REQUESTS = [GET, POST, POST.slice(0, -2), GET.slice(0, 20)]
 /** What a round does once for each fault and request. */
 const CALLS_A_ROUND = FAULTS.length * REQUESTS.length
 const ROUNDS = 30
-/** A kilobyte lost a call would be more than twice that. */
-const GROWTH_BYTES_MAX = 512 * 1024
+/**
+ * A connection that is lost costs 3 KiB or more, one a call nearly twice this. Pools of bounded size and compiled code
+ * still grow a little: 0.7 MiB was seen on a busy machine.
+ */
+const GROWTH_BYTES_MAX = 2 * 1024 * 1024
 
 describe.each(['fast', 'portable'])('an agent with %s sockets, after many faults', (io) => {
   let folder: TempFolder
